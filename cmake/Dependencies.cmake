@@ -1,0 +1,21 @@
+# Everything comes from Debian's packages; see scripts/setup for their names.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+if(CHANSPECT_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  enable_testing()
+endif()
+
+add_library(chanspect_flags INTERFACE)
+target_compile_options(chanspect_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
+target_include_directories(chanspect_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(CHANSPECT_SANITIZE)
+  target_compile_options(chanspect_flags INTERFACE -fsanitize=${CHANSPECT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(chanspect_flags INTERFACE -fsanitize=${CHANSPECT_SANITIZE})
+endif()

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace chanspect::binary {
+
+struct Section {
+  std::string_view name;
+  std::uint32_t type = 0;
+  std::uint64_t flags = 0, address = 0, offset = 0, size = 0, link = 0, entry_size = 0;
+};
+
+struct Segment {
+  std::uint32_t type = 0, flags = 0;
+  std::uint64_t offset = 0, address = 0, file_size = 0, memory_size = 0;
+};
+
+struct Symbol {
+  std::string_view name;
+  std::uint64_t address = 0, size = 0;
+};
+
+/// A little-endian 64-bit ELF file, mapped read-only. Every offset of the file is checked before it
+/// is followed. The views it gives live as long as it does. A file cut short under the map must not
+/// kill us: files are mapped privately, and reads of a shrunken file fail as `unreadable`.
+class Elf {
+ public:
+  /// Opens the file behind a path such as /proc/PID/exe.
+  static Result<Elf> open(const std::string& path);
+  /// Reads an image in memory; `bytes` must outlive the Elf. For tests and fuzzing.
+  static Result<Elf> parse(Bytes bytes);
+
+  Elf(Elf&&) noexcept;
+  Elf& operator=(Elf&&) noexcept;
+  ~Elf();
+
+  std::uint16_t machine() const;  ///< EM_X86_64, EM_AARCH64
+  std::uint16_t type() const;     ///< ET_EXEC, ET_DYN, ET_CORE
+  const std::vector<Section>& sections() const;
+  const std::vector<Segment>& segments() const;
+  const Section* find_section(std::string_view name) const;
+
+  /// The bytes of a section as they lie in the file; empty for SHT_NOBITS.
+  Bytes contents(const Section& section) const;
+  /// The bytes of the file that the loader puts at [address, address+size); nothing where the file
+  /// does not hold them all.
+  std::optional<Bytes> at_address(std::uint64_t address, std::uint64_t size) const;
+  Bytes file() const;
+
+  /// Looks up symbols by exact name in one pass over .symtab (and .dynsym where there is none): the
+  /// result has an entry for each name, in order. Must take well under 50 ms on a 100 MB binary.
+  std::vector<std::optional<Symbol>> find_symbols(std::span<const std::string_view> names) const;
+  bool has_symbols() const;
+
+  std::string gnu_build_id() const;  ///< hexadecimal, empty if there is none
+  std::string go_build_id() const;   ///< text of .note.go.buildid, empty if there is none
+
+ private:
+  struct Image;
+  explicit Elf(std::unique_ptr<Image> image);
+  std::unique_ptr<Image> image_;
+};
+
+}  // namespace chanspect::binary
