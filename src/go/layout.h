@@ -59,7 +59,7 @@ using U8 = Field<std::uint8_t>;
 
 struct GLayout {  // runtime2.go: type g
   std::uint32_t size = 0;
-  U64 stack_lo, stack_hi, m, sched_sp, sched_pc, sched_bp, syscallsp, syscallpc, syscallbp,
+  U64 stack_lo, stack_hi, m, sched_sp, sched_pc, sched_g, sched_bp, syscallsp, syscallpc, syscallbp,
       stktopsp;
   U64 param, goid, schedlink, gopc, startpc, waiting, labels, parent_goid, lockedm, ancestors;
   U32 atomicstatus, select_done;

@@ -147,6 +147,7 @@ struct Channel {
   std::uint32_t receiver_count = 0;
   std::uint32_t first_sender = 0;  ///< likewise for senders
   std::uint32_t sender_count = 0;
+  std::uint32_t waiters_before = kNone;  ///< with --watch: goroutines waiting at the first look
   bool closed = false;
   bool timer = false;   ///< belongs to a time.Timer or time.Ticker (known from 1.23 on)
   bool settled = true;  ///< fields and both queues were seen to agree
@@ -166,10 +167,11 @@ struct Source {
   std::string build_id;       ///< GNU or Go build id, hexadecimal or as text; may be empty
   std::string layout_source;  ///< "table go1.26", "DWARF of the executable"
   std::int64_t uptime_ns = kUnknown;
-  std::int64_t taken_unix_ns = 0;  ///< wall clock when reading began
-  std::int64_t read_ns = 0;        ///< from the first goroutine byte to the last
-  std::int64_t stopped_ns = 0;     ///< how long the target stood still
-  std::int64_t watched_ns = 0;     ///< distance of the two looks with --watch, else 0
+  std::int64_t taken_unix_ns = 0;       ///< wall clock when reading began
+  std::int64_t read_ns = 0;             ///< from the first goroutine byte to the last
+  std::int64_t stopped_ns = 0;          ///< how long the target stood still
+  std::int64_t watched_ns = 0;          ///< with --watch: distance of the two looks, else 0
+  std::uint64_t goroutines_before = 0;  ///< with --watch: goroutines at the first look
   StopMode stop = StopMode::none;
 };
 
