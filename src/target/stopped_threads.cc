@@ -1,0 +1,143 @@
+#include "target/stopped_threads.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <fmt/format.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+namespace chanspect::target {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kPatience = std::chrono::seconds(1);
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+std::vector<pid_t> threads_of(pid_t pid) {
+  std::vector<pid_t> tids;
+  const std::unique_ptr<DIR, CloseDirectory> directory(
+      opendir(fmt::format("/proc/{}/task", pid).c_str()));
+  if (!directory) return tids;
+  while (const dirent* entry =
+             readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): ours alone
+    const std::string_view name = entry->d_name;
+    pid_t tid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc{} && tid > 0)
+      tids.push_back(tid);
+  }
+  return tids;
+}
+
+}  // namespace
+
+Result<StoppedThreads> StoppedThreads::stop(pid_t pid) {
+  StoppedThreads stopped;
+  const auto deadline = Clock::now() + kPatience;
+  // A thread that was not yet stopped can have started another: look again until none is new.
+  for (bool found_new = true; found_new;) {
+    CS_TRY(found_new, stopped.seize_new_threads(pid));
+    CS_CHECK(stopped.wait_until_all_stopped(pid, deadline));
+  }
+  if (stopped.threads_.empty())
+    return fail(ErrorCode::gone, fmt::format("process {} ended before it was stopped", pid));
+  stopped.read_registers();
+  return stopped;
+}
+
+Result<bool> StoppedThreads::seize_new_threads(pid_t pid) {
+  bool found_new = false;
+  for (const pid_t tid : threads_of(pid)) {
+    if (std::ranges::any_of(threads_, [&](const Thread& t) { return t.tid == tid; })) continue;
+    if (ptrace(PTRACE_SEIZE, tid, nullptr, nullptr) != 0) {
+      if (errno == ESRCH) continue;  // ended meanwhile
+      const int error = errno;
+      // A zombie leader beside live threads answers EPERM: it cannot run, so it need not stop.
+      if (error == EPERM && tid == pid && threads_of(pid).size() > 1 && !threads_.empty()) continue;
+      return fail(ErrorCode::denied, fmt::format("cannot stop thread {} of process {}", tid, pid),
+                  std::generic_category().message(error),
+                  "--stop none, the default, reads without stopping; a debugger may be attached");
+    }
+    threads_.push_back({tid, false, 0});
+    found_new = true;
+    ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
+  }
+  return found_new;
+}
+
+Result<void> StoppedThreads::wait_until_all_stopped(pid_t pid, Clock::time_point deadline) {
+  for (;;) {
+    bool waiting = false;
+    std::erase_if(threads_, [&](Thread& thread) {
+      bool exited = false;
+      if (!thread.stopped && !collect_stop(thread, exited)) waiting = waiting || !exited;
+      return exited;
+    });
+    if (!waiting) return {};
+    if (Clock::now() > deadline)
+      return fail(ErrorCode::unsupported, fmt::format("process {} cannot be stopped", pid),
+                  "one of its threads hangs in the kernel and did not stop within a second",
+                  "--stop none, the default, reads without stopping");
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
+}
+
+/// True when the thread has come to its stop.
+bool StoppedThreads::collect_stop(Thread& thread, bool& exited) {
+  int status = 0;
+  const pid_t got = waitpid(thread.tid, &status, __WALL | WNOHANG);
+  if (got == 0) return false;
+  if (got < 0 || WIFEXITED(status) || WIFSIGNALED(status)) {
+    exited = true;
+    return false;
+  }
+  if (!WIFSTOPPED(status)) return false;
+  thread.stopped = true;
+  const bool is_event = (status >> 16) != 0;
+  thread.signal = is_event ? 0 : WSTOPSIG(status);
+  return true;
+}
+
+void StoppedThreads::read_registers() {
+  for (const Thread& thread : threads_) {
+#if defined(__x86_64__)
+    user_regs_struct registers{};
+    iovec vector{&registers, sizeof(registers)};
+    if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
+      registers_.push_back({thread.tid, registers.rip, registers.rsp, registers.rbp});
+#elif defined(__aarch64__)
+    user_regs_struct registers{};
+    iovec vector{&registers, sizeof(registers)};
+    if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
+      registers_.push_back({thread.tid, registers.pc, registers.sp, registers.regs[29]});
+#endif
+  }
+}
+
+StoppedThreads::~StoppedThreads() {
+  for (Thread& thread : threads_) {
+    if (!thread.stopped) {
+      // PTRACE_DETACH needs a stopped tracee. Its stop is on the way; wait a little for it.
+      const auto deadline = Clock::now() + kPatience;
+      bool exited = false;
+      while (!exited && !collect_stop(thread, exited) && Clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    const auto signal = static_cast<std::uintptr_t>(thread.signal);
+    ptrace(PTRACE_DETACH, thread.tid, nullptr, signal);
+  }
+}
+
+}  // namespace chanspect::target
