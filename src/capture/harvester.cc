@@ -1,0 +1,232 @@
+#include "capture/harvester.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace chanspect::capture {
+namespace {
+
+constexpr std::uint32_t kBlock = 64;      // its bytes stay in the cache from reading to unwinding
+constexpr std::uint32_t kFewest = 8;      // a block that is too slow is halved down to this
+constexpr int kTriesToBeNarrow = 3;
+constexpr int kRounds = 8;                // looks at a goroutine that moves
+constexpr std::uint32_t kSiteWindow = 768;        // holds the frames up to the site of most
+constexpr std::uint32_t kFullWindow = 32U << 10;  // whole stacks of nearly all
+constexpr std::uint32_t kMostWindow = 16U << 20;
+
+// 256 parks and wake-ups, after which g.trackingSeq is back where it was, take longer than this.
+constexpr std::int64_t kNarrow = 50'000;
+constexpr std::uint64_t kBytesPerNs = 2;  // a slow machine's copying, for the allowance below
+
+enum StartKind : std::uint8_t { kUser, kSystem, kSystemWhenIdle };
+
+std::int64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+}  // namespace
+
+Harvester::Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semaphores,
+                     const HarvestPlan& plan, std::uint32_t number)
+    : runtime_(&runtime),
+      plan_(&plan),
+      reader_(runtime, semaphores),
+      stacks_(*runtime.functions),
+      block_(number << 26),
+      first_window_(!plan.stacks                            ? 0
+                    : plan.depth == go::StackDepth::full ? kFullWindow
+                                                            : kSiteWindow) {}
+
+Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t first_row,
+                             std::span<snapshot::Goroutine> rows, Harvest& harvest) {
+  Stretch stretch{goroutines, first_row, rows, &harvest};
+  const auto count = static_cast<std::uint32_t>(goroutines.size());
+  again_.clear();
+  for (std::uint32_t begin = 0; begin < count; begin += kBlock)
+    CS_CHECK(read_run(stretch, begin, std::min(count, begin + kBlock)));
+  return look_again(stretch);
+}
+
+/// Reads a block; one that took too long is read again in halves.
+Result<void> Harvester::read_run(Stretch& stretch, std::uint32_t begin, std::uint32_t end) {
+  const BlockPlan plan{plan_->verify, plan_->channels, first_window_};
+  std::uint32_t size = end - begin;
+  while (begin < end) {
+    const std::uint32_t count = std::min(size, end - begin);
+    CS_TRY(const bool narrow,
+           read_narrowly(stretch.goroutines.subspan(begin, count), plan, *stretch.harvest));
+    if (!narrow && count > kFewest) {
+      size = std::max(kFewest, count / 2);
+      continue;
+    }
+    for (std::uint32_t i = 0; i < count; ++i)
+      take(stretch, begin + i, reader_.readings()[i], first_window_);
+    begin += count;
+  }
+  return {};
+}
+
+/// False when the block is to be read in smaller parts. The smallest are tried a few times, then
+/// taken as they are and counted: this machine, or this moment, gives no narrower ones.
+Result<bool> Harvester::read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
+                                      Harvest& harvest) {
+  const std::uint64_t bytes = goroutines.size() * std::uint64_t{plan.stack_bytes};
+  const std::int64_t allowed = kNarrow + static_cast<std::int64_t>(
+                                             goroutines.size() <= kFewest ? bytes / kBytesPerNs : 0);
+  for (int tries = 0;; ++tries) {
+    ++block_;
+    CS_CHECK(reader_.read(goroutines, plan));
+    if (!plan.verify || reader_.width_ns() <= allowed) return true;
+    if (goroutines.size() > kFewest) return false;
+    if (tries == kTriesToBeNarrow) break;
+  }
+  harvest.wide += goroutines.size();
+  return true;
+}
+
+/// Goroutines that moved, and those whose stacks are larger than the first window, a few at a time.
+Result<void> Harvester::look_again(Stretch& stretch) {
+  for (int round = 0; round < kRounds && !again_.empty(); ++round) {
+    now_.swap(again_);
+    again_.clear();
+    std::ranges::sort(now_, {}, &Again::stack_bytes);
+    for (std::size_t begin = 0; begin < now_.size();) {
+      BlockPlan plan{plan_->verify, plan_->channels, now_[begin].stack_bytes};
+      group_.clear();
+      std::size_t end = begin;
+      while (end < now_.size() && group_.size() < kFewest &&
+             now_[end].stack_bytes == plan.stack_bytes)
+        group_.push_back(stretch.goroutines[now_[end++].index]);
+      CS_CHECK(read_narrowly(group_, plan, *stretch.harvest));
+      for (std::size_t i = begin; i < end; ++i)
+        take(stretch, now_[i].index, reader_.readings()[i - begin], plan.stack_bytes);
+      begin = end;
+    }
+  }
+  return {};
+}
+
+void Harvester::take(Stretch& stretch, std::uint32_t index, const Reading& reading,
+                     std::uint32_t stack_bytes) {
+  snapshot::Goroutine& row = stretch.rows[index];
+  row.address = reading.facts.address;
+  row.id = reading.facts.goid;
+  row.status = reading.facts.status;
+  row.settled = false;
+  switch (reading.verdict) {
+    case Verdict::no_one:
+      row.status = snapshot::Status::dead;
+      ++stretch.harvest->no_one;
+      return;
+    case Verdict::unreadable:
+      row.status = snapshot::Status::dead;
+      ++stretch.harvest->unreadable;
+      return;
+    case Verdict::moved:
+      again_.push_back({index, stack_bytes});
+      return;
+    case Verdict::settled:
+      if (reading.stack.size != 0 && !trace(stretch, index, reading, stack_bytes)) return;
+      fill_row(stretch, index, reading);
+      return;
+  }
+}
+
+/// Unwinds the stack into row.stack. False when a larger window is to be read first.
+bool Harvester::trace(Stretch& stretch, std::uint32_t index, const Reading& reading,
+                      std::uint32_t stack_bytes) {
+  const GFacts& facts = reading.facts;
+  snapshot::Goroutine& row = stretch.rows[index];
+  go::UnwindStart start;
+  start.in_syscall = facts.in_syscall();
+  start.pc = start.in_syscall ? facts.syscall_pc : facts.sched_pc;
+  start.sp = reading.stack.address;
+  start.stack_hi = facts.stack_hi;
+  auto& words = stretch.harvest->argument_words;
+  const auto words_before = static_cast<std::uint32_t>(words.size());
+  const auto outcome = stacks_.trace(start, {reading.stack.address, reader_.stack_bytes(reading)},
+                                     plan_->depth, plan_->arguments ? &words : nullptr);
+  const bool larger_helps = stack_bytes < kMostWindow && reading.stack.end() < facts.stack_hi;
+  if (outcome.end == go::StackTrie::Outcome::End::window_short && larger_helps) {
+    const std::uint64_t wanted = outcome.wanted - reading.stack.address + 4096;
+    const std::uint64_t grown = std::max(wanted, std::uint64_t{stack_bytes} * 8);
+    again_.push_back({index, static_cast<std::uint32_t>(std::min<std::uint64_t>(kMostWindow, grown))});
+    return false;
+  }
+  row.stack = outcome.node;
+  if (plan_->arguments) row.first_argument = words_before;
+  return true;
+}
+
+void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& reading) {
+  const GFacts& facts = reading.facts;
+  snapshot::Goroutine& row = stretch.rows[index];
+  Harvest& harvest = *stretch.harvest;
+  row.settled = true;
+  row.parent_id = facts.parent_goid;
+  row.park_sequence = facts.tracking_seq;
+  row.scanning = facts.scanning;
+  row.locked = facts.lockedm != 0;
+  row.leaked = facts.status == snapshot::Status::leaked;
+  if (facts.gopc != 0) row.creator = creators_.number_of(facts.gopc);
+  if (plan_->labels && facts.labels != 0) row.labels = labels_.number_of(facts.labels);
+  if (row.locked) row.thread = plan_->threads.tid_of(facts.lockedm);
+  if (facts.status == snapshot::Status::running || facts.in_syscall())
+    row.thread = plan_->threads.tid_of(facts.m);
+  if (facts.parked()) {
+    row.kind = runtime_->reason(facts.wait_reason).kind;
+    if (facts.wait_reason < plan_->reason_ids.size())
+      row.reason = plan_->reason_ids[facts.wait_reason];
+  } else if (facts.in_syscall()) {
+    row.kind = snapshot::WaitKind::syscall;
+  }
+  if ((facts.parked() || facts.in_syscall()) && facts.waitsince > 0)
+    row.wait_ns = std::max<std::int64_t>(
+        0, monotonic_ns() + runtime_->clock_offset_ns - facts.waitsince);
+  row.system = is_system(facts);
+  if (reading.partly_unreadable) ++harvest.unreadable;
+
+  row.first_wait = static_cast<std::uint32_t>(harvest.waits.size());
+  row.wait_count = reading.wait_count;
+  for (const SeenWait& seen : reader_.waits(reading)) {
+    snapshot::Wait& wait = harvest.waits.emplace_back();
+    wait.object = seen.channel != 0 ? seen.channel : seen.elem;
+    wait.sudog = seen.sudog;
+    wait.elem = seen.elem;
+    wait.goroutine = stretch.first_row + index;
+    wait.select = seen.is_select;
+    wait.direction = seen.direction;
+    // Not yet a channel's number: only that it waits on one.
+    if (seen.channel != 0) wait.channel = 0;
+    if (row.kind == snapshot::WaitKind::chan_send) wait.direction = snapshot::Direction::send;
+    if (row.kind == snapshot::WaitKind::chan_receive)
+      wait.direction = snapshot::Direction::receive;
+    harvest.links.push_back({seen.next, seen.channel_hash, block_});
+  }
+}
+
+/// proc.go: isSystemGoroutine. The goroutine that runs finalizers or cleanups is the user's while
+/// it does so, and the runtime's while it waits for the next.
+bool Harvester::is_system(const GFacts& facts) {
+  const std::uint32_t number = starts_.number_of(facts.startpc);
+  if (number == start_kinds_.size()) {
+    StartKind kind = kUser;
+    if (const auto start = runtime_->functions->find(facts.startpc)) {
+      const bool named_runtime = start->name.starts_with("runtime.");
+      const bool of_user = start->id == go::FuncId::runtime_main ||
+                           start->id == go::FuncId::handle_async_event ||
+                           start->id == go::FuncId::corostart;
+      const bool runs_callbacks =
+          start->id == go::FuncId::runfinq || start->id == go::FuncId::run_cleanups;
+      if (named_runtime && !of_user) kind = runs_callbacks ? kSystemWhenIdle : kSystem;
+    }
+    start_kinds_.push_back(kind);
+  }
+  if (start_kinds_[number] != kSystemWhenIdle) return start_kinds_[number] == kSystem;
+  const std::string& reason = runtime_->reason(facts.wait_reason).text;
+  return facts.parked() && (reason == "finalizer wait" || reason == "cleanup wait");
+}
+
+}  // namespace chanspect::capture

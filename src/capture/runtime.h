@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/string_table.h"
+#include "go/function_table.h"
+#include "go/layout.h"
+#include "snapshot/snapshot.h"
+#include "target/memory.h"
+
+namespace chanspect::capture {
+
+/// Addresses of the runtime's own variables in the running process (load bias added); 0 where the
+/// executable does not name one.
+struct RuntimeVariables {
+  Address allglen = 0, allgptr = 0;  ///< proc.go: the list of all g's ever made
+  Address allm = 0;                  ///< proc.go: the list of threads
+  Address semtable = 0;              ///< sema.go
+  Address memstats = 0;              ///< mstats.go
+  Address firstmoduledata = 0;       ///< symtab.go
+  Address wait_reason_strings = 0;   ///< runtime2.go
+};
+
+/// What a wait reason's number means in this target.
+struct WaitReason {
+  std::string text;
+  snapshot::WaitKind kind = snapshot::WaitKind::other;
+};
+
+/// The target's Go runtime as it stays while the process runs: everything that reading goroutines
+/// needs to know beforehand.
+struct Runtime {
+  const target::Memory* memory = nullptr;
+  go::RuntimeLayout layout;
+  RuntimeVariables variables;
+  std::vector<WaitReason> wait_reasons;  ///< by number
+  const go::FunctionTable* functions = nullptr;
+  std::int64_t clock_offset_ns = 0;  ///< target's CLOCK_MONOTONIC less ours
+
+  const WaitReason& reason(std::uint8_t number) const {
+    static const WaitReason kUnheardOf{"unknown wait reason", snapshot::WaitKind::other};
+    return number < wait_reasons.size() ? wait_reasons[number] : kUnheardOf;
+  }
+};
+
+}  // namespace chanspect::capture

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/runtime.h"
+#include "target/memory.h"
+
+namespace chanspect::capture {
+
+/// One of the runtime's threads (runtime2.go: type m).
+struct ThreadOfM {
+  Address m = 0;
+  Address current_g = 0;  ///< m.curg
+  std::uint32_t tid = 0;  ///< m.procid
+};
+
+/// The runtime's threads, by address of their m.
+class ThreadList {
+ public:
+  ThreadList() = default;
+  explicit ThreadList(std::vector<ThreadOfM> threads);
+
+  /// 0 when the m is not in the list.
+  std::uint32_t tid_of(Address m) const;
+  const ThreadOfM* by_tid(std::uint32_t tid) const;
+
+ private:
+  std::vector<ThreadOfM> threads_;
+};
+
+/// Walks allm. Threads are born and die while it is read: a list that breaks off is as good as far
+/// as it went, so only the target as a whole can fail.
+Result<ThreadList> read_threads(const Runtime& runtime);
+
+}  // namespace chanspect::capture
