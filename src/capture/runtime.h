@@ -7,6 +7,7 @@
 #include "base/string_table.h"
 #include "go/function_table.h"
 #include "go/layout.h"
+#include "go/wait_reasons.h"
 #include "snapshot/snapshot.h"
 #include "target/memory.h"
 
@@ -23,24 +24,18 @@ struct RuntimeVariables {
   Address wait_reason_strings = 0;   ///< runtime2.go
 };
 
-/// What a wait reason's number means in this target.
-struct WaitReason {
-  std::string text;
-  snapshot::WaitKind kind = snapshot::WaitKind::other;
-};
-
 /// The target's Go runtime as it stays while the process runs: everything that reading goroutines
 /// needs to know beforehand.
 struct Runtime {
   const target::Memory* memory = nullptr;
   go::RuntimeLayout layout;
   RuntimeVariables variables;
-  std::vector<WaitReason> wait_reasons;  ///< by number
+  std::vector<go::WaitReason> wait_reasons;  ///< by number
   const go::FunctionTable* functions = nullptr;
   std::int64_t clock_offset_ns = 0;  ///< target's CLOCK_MONOTONIC less ours
 
-  const WaitReason& reason(std::uint8_t number) const {
-    static const WaitReason kUnheardOf{"unknown wait reason", snapshot::WaitKind::other};
+  const go::WaitReason& reason(std::uint8_t number) const {
+    static const go::WaitReason kUnheardOf{"unknown wait reason", snapshot::WaitKind::other};
     return number < wait_reasons.size() ? wait_reasons[number] : kUnheardOf;
   }
 };
