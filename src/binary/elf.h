@@ -29,9 +29,10 @@ struct Symbol {
   std::uint64_t address = 0, size = 0;
 };
 
-/// A little-endian 64-bit ELF file, mapped read-only. Every offset of the file is checked before it
-/// is followed. The views it gives live as long as it does. A file cut short under the map must not
-/// kill us: files are mapped privately, and reads of a shrunken file fail as `unreadable`.
+/// A little-endian 64-bit ELF file. Every offset of the file is checked before it is followed. The
+/// views it gives live as long as it does. Pieces are read when first asked for and kept (see
+/// FileBytes): a file cut short meanwhile gives empty contents, never a SIGBUS. Safe to use from
+/// several threads.
 class Elf {
  public:
   /// Opens the file behind a path such as /proc/PID/exe.
@@ -49,12 +50,17 @@ class Elf {
   const std::vector<Segment>& segments() const;
   const Section* find_section(std::string_view name) const;
 
-  /// The bytes of a section as they lie in the file; empty for SHT_NOBITS.
+  /// The bytes of a section as they lie in the file; empty for SHT_NOBITS, and where the file does
+  /// not hold them all.
   Bytes contents(const Section& section) const;
+  Bytes contents(const Segment& segment) const;
   /// The bytes of the file that the loader puts at [address, address+size); nothing where the file
-  /// does not hold them all.
+  /// does not hold them all. Ask for large pieces: each new one is a read, and kept.
   std::optional<Bytes> at_address(std::uint64_t address, std::uint64_t size) const;
-  Bytes file() const;
+
+  std::uint64_t size() const;  ///< of the file, bytes
+  int fd() const;              ///< of the open file, for other readers; -1 for an image in memory
+  Bytes memory() const;        ///< the image given to `parse`; empty for a file
 
   /// Looks up symbols by exact name in one pass over .symtab (and .dynsym where there is none): the
   /// result has an entry for each name, in order. Must take well under 50 ms on a 100 MB binary.
