@@ -29,8 +29,6 @@ type Callback struct {
 	URL string
 }
 
-// scene holds the channels. Those with the same last letter stand together: a select waits on a
-// receive and a send of one group.
 // scene holds the channels by group: one of each kind, and the selects that join two of them.
 type scene struct {
 	callbacks []chan *Callback // received from, unbuffered
