@@ -12,6 +12,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "target/permission.h"
+
 namespace chanspect::target {
 namespace {
 
@@ -26,8 +28,7 @@ std::string errno_text(int error) {
 Result<std::unique_ptr<LiveMemory>> LiveMemory::open(pid_t pid) {
   std::unique_ptr<LiveMemory> memory(new LiveMemory(pid));
   memory->pidfd_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (!memory->pidfd_ && errno == ESRCH)
-    return fail(ErrorCode::no_such_process, fmt::format("no process {}", pid));
+  if (!memory->pidfd_ && errno == ESRCH) return std::unexpected(explain_denied(pid, ESRCH));
 
   // Address 0 is never mapped: EFAULT says that we may read and only the address is wrong.
   std::byte probe{};
@@ -52,7 +53,7 @@ ssize_t LiveMemory::copy(std::span<const Range> ranges, std::span<std::byte> int
                  ranges[i].size};  // NOLINT(performance-no-int-to-ptr)
     wanted += ranges[i].size;
   }
-  iovec local = {into.data(), std::min<std::uint64_t>(wanted, into.size())};
+  const iovec local = {into.data(), std::min<std::uint64_t>(wanted, into.size())};
   const ssize_t copied = process_vm_readv(pid_, &local, 1, remote.data(), ranges.size(), 0);
   return copied < 0 ? -errno : copied;
 }
@@ -125,8 +126,7 @@ bool LiveMemory::ended() const {
 Error LiveMemory::failure(int error, Address at) const {
   if (error == ESRCH || ended())
     return {ErrorCode::gone, fmt::format("process {} ended while it was read", pid_), {}, {}};
-  if (error == EPERM || error == EACCES || error == ENOSYS)
-    return {ErrorCode::denied, fmt::format("cannot read process {}", pid_), errno_text(error), {}};
+  if (error == EPERM || error == EACCES || error == ENOSYS) return explain_denied(pid_, error);
   return {ErrorCode::unreadable,
           fmt::format("cannot read address {:#x} of process {}", at, pid_),
           error == 0 ? "nothing is mapped there" : errno_text(error),

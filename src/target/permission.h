@@ -24,7 +24,7 @@ struct Credentials {
   bool seccomp_filter = false;
   pid_t thread_group = 0;  ///< differs from the pid where that is a thread's
   pid_t tracer = 0;
-  std::string name;  ///< comm: at most 15 bytes
+  std::string user;  ///< name of real_uid in /etc/passwd; may be empty
 };
 
 /// All that the rules look at, gathered beforehand so that each rule is a pure function.
@@ -43,6 +43,7 @@ struct AccessFacts {
   bool initial_user_namespace = true;  ///< ours is
   bool initial_pid_namespace = true;   ///< ours is
   bool calls_filtered = false;         ///< process_vm_readv fails even on ourselves
+  std::string tracer_name;             ///< of theirs->tracer
   int yama_scope = 0;                  ///< kernel.yama.ptrace_scope; 0 also where there is no Yama
   std::string security_label;          ///< our AppArmor profile or SELinux context, if confined
 

@@ -10,38 +10,32 @@
 #include <climits>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "target/permission.h"
+#include "target/proc_file.h"
 
 namespace chanspect::target {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Result<std::string> executable_path(pid_t pid) {
   std::array<char, PATH_MAX> path{};
   const ssize_t length =
       readlink(fmt::format("/proc/{}/exe", pid).c_str(), path.data(), path.size());
   if (length >= 0) return std::string(path.data(), static_cast<std::size_t>(length));
-  if (errno == EACCES || errno == EPERM)
-    return fail(ErrorCode::denied, fmt::format("cannot look at the executable of process {}", pid));
-  if (access(fmt::format("/proc/{}", pid).c_str(), F_OK) == 0)
+  const int error = errno;
+  if (error == ENOENT && access(fmt::format("/proc/{}", pid).c_str(), F_OK) == 0)
     return fail(ErrorCode::not_go, fmt::format("process {} is no Go program", pid),
                 "it has no executable: a kernel thread or a zombie");
-  return fail(ErrorCode::no_such_process, fmt::format("no process {}", pid), {},
-              "chanspect ps lists the Go processes of this machine");
+  return std::unexpected(explain_denied(pid, error));
 }
 
 /// Field 22 of /proc/PID/stat, in clock ticks since boot; the command name before it can hold
 /// spaces and parentheses, so count from the last ')'.
 std::int64_t start_ticks(pid_t pid) {
-  const std::string stat = read_file(fmt::format("/proc/{}/stat", pid));
+  const std::string stat = read_whole(fmt::format("/proc/{}/stat", pid));
   const auto after_name = stat.rfind(')');
   if (after_name == std::string::npos) return -1;
   std::istringstream fields(stat.substr(after_name + 1));
@@ -78,7 +72,7 @@ Result<ProcessFacts> process_facts(pid_t pid) {
 }
 
 Result<std::uint64_t> entry_point(pid_t pid) {
-  const std::string auxv = read_file(fmt::format("/proc/{}/auxv", pid));
+  const std::string auxv = read_whole(fmt::format("/proc/{}/auxv", pid));
   for (std::size_t at = 0; at + sizeof(Elf64_auxv_t) <= auxv.size(); at += sizeof(Elf64_auxv_t)) {
     Elf64_auxv_t entry;
     std::memcpy(&entry, auxv.data() + at, sizeof(entry));
@@ -89,7 +83,7 @@ Result<std::uint64_t> entry_point(pid_t pid) {
 
 std::int64_t monotonic_offset_ns(pid_t pid) {
   const auto offset_of = [](const std::string& path) {
-    std::istringstream lines(read_file(path));
+    std::istringstream lines(read_whole(path));
     std::string clock;
     std::int64_t seconds = 0;
     std::int64_t ns = 0;

@@ -13,8 +13,9 @@
 #include <charconv>
 #include <memory>
 #include <string_view>
-#include <system_error>
 #include <thread>
+
+#include "target/permission.h"
 
 namespace chanspect::target {
 namespace {
@@ -66,9 +67,7 @@ Result<bool> StoppedThreads::seize_new_threads(pid_t pid) {
       const int error = errno;
       // A zombie leader beside live threads answers EPERM: it cannot run, so it need not stop.
       if (error == EPERM && tid == pid && threads_of(pid).size() > 1 && !threads_.empty()) continue;
-      return fail(ErrorCode::denied, fmt::format("cannot stop thread {} of process {}", tid, pid),
-                  std::generic_category().message(error),
-                  "--stop none, the default, reads without stopping; a debugger may be attached");
+      return std::unexpected(explain_denied(pid, error, Access::stop));
     }
     threads_.push_back({tid, false, 0});
     found_new = true;

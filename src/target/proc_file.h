@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace chanspect::target {
+
+/// All bytes of a small file such as those of /proc; what could be read of it where reading fails
+/// (a process may end meanwhile), so nothing where it does not open.
+std::string read_whole(const std::string& path);
+
+/// Where a symbolic link points to; nothing where it is none or may not be read.
+std::string read_link(const std::string& path);
+
+}  // namespace chanspect::target
