@@ -42,15 +42,18 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string what, std::string
 
 }  // namespace chanspect
 
-/// Passes the error of a Result on to the caller: `CS_CHECK(reader.skip(4));`
-#define CS_CHECK(expression)                                      \
-  do {                                                            \
-    if (auto cs_checked = (expression); !cs_checked) [[unlikely]] \
-      return std::unexpected(std::move(cs_checked).error());      \
-  } while (false)
-
 #define CS_CONCAT_(a, b) a##b
 #define CS_CONCAT(a, b) CS_CONCAT_(a, b)
+
+#define CS_CHECK_(name, expression)                    \
+  do {                                                 \
+    if (auto name = (expression); !name) [[unlikely]]  \
+      return std::unexpected(std::move(name).error()); \
+  } while (false)
+
+/// Passes the error of a Result on to the caller: `CS_CHECK(reader.skip(4));`
+#define CS_CHECK(expression) CS_CHECK_(CS_CONCAT(cs_checked_, __COUNTER__), expression)
+
 #define CS_TRY_(name, declaration, expression)       \
   auto name = (expression);                          \
   if (!name) [[unlikely]]                            \
@@ -59,4 +62,4 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string what, std::string
 
 /// Unwraps a Result or passes its error on: `CS_TRY(const auto header, read_header(file));`
 #define CS_TRY(declaration, expression) \
-  CS_TRY_(CS_CONCAT(cs_result_, __LINE__), declaration, expression)
+  CS_TRY_(CS_CONCAT(cs_result_, __COUNTER__), declaration, expression)

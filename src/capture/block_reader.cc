@@ -12,6 +12,14 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint32_t kMostCases = 65536;  // reflect and the compiler allow no more in a select
 constexpr std::uint64_t kMostStack = std::uint64_t{1} << 30;  // proc.go: maxstacksize
 
+/// Up to 1.25 these have no g.waiting; semtable knows their sudogs.
+bool waits_for_semaphore(snapshot::WaitKind kind) {
+  using snapshot::WaitKind;
+  return kind == WaitKind::mutex || kind == WaitKind::rwmutex_read ||
+         kind == WaitKind::rwmutex_write || kind == WaitKind::wait_group ||
+         kind == WaitKind::semaphore;
+}
+
 target::Range live_stack(const GFacts& g, std::uint32_t most) {
   if (!g.holds_still()) return {};
   const Address sp = g.in_syscall() ? g.syscall_sp : g.sched_sp;
@@ -59,7 +67,7 @@ Result<void> BlockReader::look_first(std::span<const Address> goroutines) {
     Reading& reading = readings_.emplace_back();
     const Bytes bytes = first_[i];
     reading.facts = parse_g(goroutines[i], bytes, runtime_->layout.g);
-    reading.verdict = bytes.empty()             ? Verdict::unreadable
+    reading.verdict = bytes.empty()           ? Verdict::unreadable
                       : reading.facts.alive() ? Verdict::settled
                                               : Verdict::no_one;
   }
@@ -73,8 +81,12 @@ Result<void> BlockReader::read_sudogs() {
   for (std::uint32_t i = 0; i < readings_.size(); ++i) {
     const GFacts& g = readings_[i].facts;
     if (readings_[i].verdict != Verdict::settled || !g.parked()) continue;
-    const Address sudog = g.waiting != 0 ? g.waiting : semaphores_->sudog_of(g.address);
-    if (sudog != 0) pending_.push_back({i, sudog, Gather::kNoPiece});
+    if (g.waiting != 0) {
+      pending_.push_back({i, g.waiting, Gather::kNoPiece});
+    } else if (waits_for_semaphore(runtime_->reason(g.wait_reason).kind)) {
+      const Address hint = semaphores_->sudog_of(g.address);
+      if (hint != 0) pending_.push_back({i, hint, Gather::kNoPiece});
+    }
   }
   const std::uint32_t size = runtime_->layout.sudog.size;
   for (std::uint32_t level = 0; !pending_.empty() && level < kMostCases; ++level) {
@@ -95,7 +107,7 @@ void BlockReader::note_sudog(const PendingSudog& pending, Bytes bytes) {
   Address address = pending.address;
   for (;;) {
     if (bytes.empty()) {
-      reading.partly_unreadable = true;
+      reading.partly_unreadable = reading.facts.waiting != 0;
       return;
     }
     const go::Structure sudog(bytes, runtime_->layout.sudog);
@@ -106,7 +118,10 @@ void BlockReader::note_sudog(const PendingSudog& pending, Bytes bytes) {
     wait.next = sudog[&L::next];
     wait.prev = sudog[&L::prev];
     wait.is_select = sudog[&L::is_select] != 0;
-    if (sudog[&L::g] != reading.facts.address) {
+    const bool is_ours = sudog[&L::g] == reading.facts.address;
+    if (reading.facts.waiting == 0 && (!is_ours || wait.channel != 0 || wait.elem == 0))
+      return;  // semtable was read earlier, and this has changed since
+    if (!is_ours) {
       reading.verdict = Verdict::moved;  // given back, perhaps to another goroutine
       return;
     }
@@ -187,8 +202,7 @@ Verdict BlockReader::compare(std::uint32_t index) {
   const GFacts again =
       untouched ? reading.facts : parse_g(reading.facts.address, after, runtime_->layout.g);
 
-  if (reading.verdict == Verdict::no_one)
-    return again.alive() ? Verdict::moved : Verdict::no_one;
+  if (reading.verdict == Verdict::no_one) return again.alive() ? Verdict::moved : Verdict::no_one;
   if (reading.facts.status == snapshot::Status::running)  // of which only that is said
     return again.status == snapshot::Status::running && again.goid == reading.facts.goid
                ? Verdict::settled

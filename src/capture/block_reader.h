@@ -32,8 +32,8 @@ struct Reading {
 
 /// What to read of each goroutine of a block.
 struct BlockPlan {
-  bool verify = true;    ///< false when the target is stopped: one look is enough
-  bool channels = true;  ///< sudogs, and the channels they are on
+  bool verify = true;             ///< false when the target is stopped: one look is enough
+  bool channels = true;           ///< sudogs, and the channels they are on
   std::uint32_t stack_bytes = 0;  ///< from sp upwards; 0: no stacks
 };
 
@@ -82,7 +82,7 @@ class BlockReader {
   std::vector<PendingSudog> pending_, next_pending_;
   std::vector<Reading> readings_;
   std::vector<SeenWait> waits_, found_waits_;
-  std::vector<std::uint32_t> found_by_;  ///< reading of each of found_waits_
+  std::vector<std::uint32_t> found_by_;        ///< reading of each of found_waits_
   std::vector<Gather::Piece> channel_pieces_;  ///< parallel to waits_
   std::int64_t width_ns_ = 0;
 };

@@ -37,8 +37,7 @@ bool parts_fit(const GFacts& g, WaitKind kind, std::span<const SeenWait> waits) 
 
   if (has_channel_wait(kind)) {
     if (waits.size() != 1 || waits[0].channel == 0 || waits[0].is_select) return false;
-    const Direction wanted =
-        kind == WaitKind::chan_send ? Direction::send : Direction::receive;
+    const Direction wanted = kind == WaitKind::chan_send ? Direction::send : Direction::receive;
     return waits[0].direction == Direction::unknown || waits[0].direction == wanted;
   }
   if (kind == WaitKind::select)

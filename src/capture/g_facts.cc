@@ -10,24 +10,34 @@ constexpr std::uint32_t kScanBit = 0x1000;  // runtime2.go: _Gscan
 snapshot::Status known_status(std::uint32_t value) {
   using snapshot::Status;
   switch (value) {
-    case 0: return Status::idle;
-    case 1: return Status::runnable;
-    case 2: return Status::running;
-    case 3: return Status::syscall;
-    case 4: return Status::waiting;
-    case 6: return Status::dead;
-    case 8: return Status::copystack;
-    case 9: return Status::preempted;
-    case 10: return Status::leaked;
-    case 11: return Status::deadextra;
-    default: return Status::unknown;
+    case 0:
+      return Status::idle;
+    case 1:
+      return Status::runnable;
+    case 2:
+      return Status::running;
+    case 3:
+      return Status::syscall;
+    case 4:
+      return Status::waiting;
+    case 6:
+      return Status::dead;
+    case 8:
+      return Status::copystack;
+    case 9:
+      return Status::preempted;
+    case 10:
+      return Status::leaked;
+    case 11:
+      return Status::deadextra;
+    default:
+      return Status::unknown;
   }
 }
 
 template <class T>
 void reach(std::uint32_t& size, const go::Field<T>& field) {
-  if (field.present())
-    size = std::max(size, field.offset + static_cast<std::uint32_t>(sizeof(T)));
+  if (field.present()) size = std::max(size, field.offset + static_cast<std::uint32_t>(sizeof(T)));
 }
 
 }  // namespace
@@ -65,10 +75,10 @@ GFacts parse_g(Address address, Bytes bytes, const go::GLayout& layout) {
 bool same_stop(const GFacts& a, const GFacts& b) {
   return a.status == b.status && a.goid == b.goid && a.tracking_seq == b.tracking_seq &&
          a.wait_reason == b.wait_reason && a.sched_sp == b.sched_sp && a.sched_pc == b.sched_pc &&
-         a.syscall_sp == b.syscall_sp && a.syscall_pc == b.syscall_pc &&
-         a.stack_lo == b.stack_lo && a.stack_hi == b.stack_hi && a.waiting == b.waiting &&
-         a.m == b.m && a.lockedm == b.lockedm && a.labels == b.labels &&
-         a.select_done == b.select_done && a.parking_on_chan == b.parking_on_chan;
+         a.syscall_sp == b.syscall_sp && a.syscall_pc == b.syscall_pc && a.stack_lo == b.stack_lo &&
+         a.stack_hi == b.stack_hi && a.waiting == b.waiting && a.m == b.m &&
+         a.lockedm == b.lockedm && a.labels == b.labels && a.select_done == b.select_done &&
+         a.parking_on_chan == b.parking_on_chan;
 }
 
 std::uint32_t facts_size(const go::GLayout& layout) {

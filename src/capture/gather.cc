@@ -34,8 +34,7 @@ Result<void> Gather::read() {
 
 void Gather::join_into_runs() {
   order_.clear();
-  for (std::size_t i = read_items_; i < items_.size(); ++i)
-    order_.push_back(static_cast<Piece>(i));
+  for (std::size_t i = read_items_; i < items_.size(); ++i) order_.push_back(static_cast<Piece>(i));
   const auto by_address = [&](Piece a, Piece b) { return items_[a].address < items_[b].address; };
   if (!std::ranges::is_sorted(order_, by_address)) std::ranges::sort(order_, by_address);
 
@@ -65,8 +64,8 @@ Result<void> Gather::read_runs(std::size_t first_run) {
   for (std::size_t i = first_run; i < runs_.size(); ++i) ranges_.push_back(runs_[i].range);
   failed_.clear();
   const std::size_t begin = runs_[first_run].at;
-  CS_CHECK(memory_->read_ranges(ranges_, std::span(buffer_).subspan(begin, used_ - begin),
-                                failed_));
+  CS_CHECK(
+      memory_->read_ranges(ranges_, std::span(buffer_).subspan(begin, used_ - begin), failed_));
   for (const std::uint32_t index : failed_) {
     Run& run = runs_[first_run + index];
     run.whole = false;

@@ -23,7 +23,6 @@ Result<std::vector<Address>> read_allgs(const Runtime& runtime) {
   std::vector<Address> goroutines(length);
   CS_CHECK(runtime.memory->read(array, std::as_writable_bytes(std::span(goroutines))));
   std::erase(goroutines, 0);
-  if (!std::ranges::is_sorted(goroutines)) std::ranges::sort(goroutines);
   return goroutines;
 }
 

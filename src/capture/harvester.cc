@@ -6,10 +6,10 @@
 namespace chanspect::capture {
 namespace {
 
-constexpr std::uint32_t kBlock = 64;      // its bytes stay in the cache from reading to unwinding
-constexpr std::uint32_t kFewest = 8;      // a block that is too slow is halved down to this
+constexpr std::uint32_t kBlock = 64;  // its bytes stay in the cache from reading to unwinding
+constexpr std::uint32_t kFewest = 8;  // a block that is too slow is halved down to this
 constexpr int kTriesToBeNarrow = 3;
-constexpr int kRounds = 8;                // looks at a goroutine that moves
+constexpr int kRounds = 8;                        // looks at a goroutine that moves
 constexpr std::uint32_t kSiteWindow = 768;        // holds the frames up to the site of most
 constexpr std::uint32_t kFullWindow = 32U << 10;  // whole stacks of nearly all
 constexpr std::uint32_t kMostWindow = 16U << 20;
@@ -35,9 +35,9 @@ Harvester::Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semapho
       reader_(runtime, semaphores),
       stacks_(*runtime.functions),
       block_(number << 26),
-      first_window_(!plan.stacks                            ? 0
+      first_window_(!plan.stacks                         ? 0
                     : plan.depth == go::StackDepth::full ? kFullWindow
-                                                            : kSiteWindow) {}
+                                                         : kSiteWindow) {}
 
 Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t first_row,
                              std::span<snapshot::Goroutine> rows, Harvest& harvest) {
@@ -73,8 +73,8 @@ Result<void> Harvester::read_run(Stretch& stretch, std::uint32_t begin, std::uin
 Result<bool> Harvester::read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
                                       Harvest& harvest) {
   const std::uint64_t bytes = goroutines.size() * std::uint64_t{plan.stack_bytes};
-  const std::int64_t allowed = kNarrow + static_cast<std::int64_t>(
-                                             goroutines.size() <= kFewest ? bytes / kBytesPerNs : 0);
+  const std::int64_t allowed =
+      kNarrow + static_cast<std::int64_t>(goroutines.size() <= kFewest ? bytes / kBytesPerNs : 0);
   for (int tries = 0;; ++tries) {
     ++block_;
     CS_CHECK(reader_.read(goroutines, plan));
@@ -152,7 +152,8 @@ bool Harvester::trace(Stretch& stretch, std::uint32_t index, const Reading& read
   if (outcome.end == go::StackTrie::Outcome::End::window_short && larger_helps) {
     const std::uint64_t wanted = outcome.wanted - reading.stack.address + 4096;
     const std::uint64_t grown = std::max(wanted, std::uint64_t{stack_bytes} * 8);
-    again_.push_back({index, static_cast<std::uint32_t>(std::min<std::uint64_t>(kMostWindow, grown))});
+    again_.push_back(
+        {index, static_cast<std::uint32_t>(std::min<std::uint64_t>(kMostWindow, grown))});
     return false;
   }
   row.stack = outcome.node;
@@ -183,8 +184,8 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
     row.kind = snapshot::WaitKind::syscall;
   }
   if ((facts.parked() || facts.in_syscall()) && facts.waitsince > 0)
-    row.wait_ns = std::max<std::int64_t>(
-        0, monotonic_ns() + runtime_->clock_offset_ns - facts.waitsince);
+    row.wait_ns =
+        std::max<std::int64_t>(0, monotonic_ns() + runtime_->clock_offset_ns - facts.waitsince);
   row.system = is_system(facts);
   if (reading.partly_unreadable) ++harvest.unreadable;
 
@@ -201,8 +202,7 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
     // Not yet a channel's number: only that it waits on one.
     if (seen.channel != 0) wait.channel = 0;
     if (row.kind == snapshot::WaitKind::chan_send) wait.direction = snapshot::Direction::send;
-    if (row.kind == snapshot::WaitKind::chan_receive)
-      wait.direction = snapshot::Direction::receive;
+    if (row.kind == snapshot::WaitKind::chan_receive) wait.direction = snapshot::Direction::receive;
     harvest.links.push_back({seen.next, seen.channel_hash, block_});
   }
 }

@@ -50,8 +50,8 @@ struct Harvest {
 class Harvester {
  public:
   /// `number` tells the harvesters of one look apart.
-  Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semaphores,
-            const HarvestPlan& plan, std::uint32_t number);
+  Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semaphores, const HarvestPlan& plan,
+            std::uint32_t number);
 
   /// Fills `rows[i]` for the g at `goroutines[i]`; where there is no goroutine its status is dead.
   /// `first_row` is the number of rows[0]: the waits name their goroutine by it. An error means the

@@ -17,8 +17,9 @@ namespace chanspect::capture {
 /// One look at the target while it is being made: the snapshot so far, with what its rows still
 /// need to become whole. Its phases (harvest, link, settle, finish) each have a file.
 ///
-/// Until `finish`, snapshot.goroutines has a row for each entry of allgs (status dead where there is
-/// no goroutine), and a row's stack, creator and labels are numbers of the harvester that read it.
+/// Until `finish`, snapshot.goroutines has a row for each entry of allgs (status dead where there
+/// is no goroutine), and a row's stack, creator and labels are numbers of the harvester that read
+/// it.
 struct Look {
   static constexpr std::uint32_t kStretch = 1U << 14;  ///< rows that one harvester reads in a go
   static constexpr std::uint32_t kOrphan = snapshot::kNone;  ///< wait.goroutine: no row's any more
@@ -30,17 +31,17 @@ struct Look {
   go::SemaphoreWaiters semaphores;
   snapshot::Snapshot snapshot;
 
-  std::vector<Address> goroutines;  ///< allgs, ascending
+  std::vector<Address> goroutines;  ///< allgs; rows are in this order
   std::vector<std::unique_ptr<Harvester>> harvesters;
-  std::vector<std::uint32_t> stretch_harvester;  ///< by row / kStretch
+  std::vector<std::uint32_t> stretch_harvester;             ///< by row / kStretch
   std::unordered_map<std::uint32_t, std::uint32_t> reread;  ///< row -> harvester, where another
-  std::vector<WaitLink> links;  ///< parallel to snapshot.waits
-  std::uint64_t wide = 0;       ///< rows settled by readings further apart than is certain
+  std::vector<WaitLink> links;                              ///< parallel to snapshot.waits
+  std::uint64_t wide = 0;  ///< rows settled by readings further apart than is certain
 
-  Harvester& harvester_of(std::uint32_t row) {
-    const auto found = reread.find(row);
-    return *harvesters[found != reread.end() ? found->second
-                                             : stretch_harvester[row / kStretch]];
+  /// Which harvester's numbers a row holds.
+  std::uint32_t harvester_number(std::uint32_t row) const {
+    if (const auto found = reread.find(row); found != reread.end()) return found->second;
+    return stretch_harvester[row / kStretch];
   }
 };
 

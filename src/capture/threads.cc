@@ -42,10 +42,9 @@ Result<ThreadList> read_threads(const Runtime& runtime) {
       break;
     }
     const std::uint64_t tid = at(layout.procid).value_or(0);
-    threads.push_back({m, at(layout.curg).value_or(0),
-                       tid <= std::numeric_limits<std::int32_t>::max()
-                           ? static_cast<std::uint32_t>(tid)
-                           : 0});
+    threads.push_back(
+        {m, at(layout.curg).value_or(0),
+         tid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(tid) : 0});
     next = at(layout.alllink).value_or(0);
   }
   if (!next && next.error().code != ErrorCode::unreadable)
