@@ -99,11 +99,13 @@ Result<std::vector<Section>> read_sections(const FileBytes& file, std::uint64_t 
 }
 
 Result<void> read_headers(const FileBytes& file, std::uint16_t& machine, std::uint16_t& type,
-                          std::vector<Section>& sections, std::vector<Segment>& segments) {
+                          std::uint64_t& entry, std::vector<Section>& sections,
+                          std::vector<Segment>& segments) {
   CS_TRY(const Elf64_Ehdr header, read_file_header(file));
   CS_TRY(const HeaderTables tables, count_headers(file, header));
   machine = header.e_machine;
   type = header.e_type;
+  entry = header.e_entry;
   CS_TRY(segments, read_segments(file, header.e_phoff, tables.segment_count));
   CS_TRY(sections, read_sections(file, header.e_shoff, tables.section_count, tables.name_section));
   return {};
@@ -128,8 +130,8 @@ Result<Elf> Elf::open(const std::string& path) {
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::io, path + " is not a regular file");
 
   auto image = std::make_unique<Image>(std::move(fd), static_cast<std::uint64_t>(status.st_size));
-  if (auto read =
-          read_headers(image->file, image->machine, image->type, image->sections, image->segments);
+  if (auto read = read_headers(image->file, image->machine, image->type, image->entry,
+                               image->sections, image->segments);
       !read) {
     read.error().what = "cannot read " + path;
     return std::unexpected(std::move(read).error());
@@ -139,8 +141,8 @@ Result<Elf> Elf::open(const std::string& path) {
 
 Result<Elf> Elf::parse(Bytes bytes) {
   auto image = std::make_unique<Image>(bytes);
-  CS_CHECK(
-      read_headers(image->file, image->machine, image->type, image->sections, image->segments));
+  CS_CHECK(read_headers(image->file, image->machine, image->type, image->entry, image->sections,
+                        image->segments));
   return Elf(std::move(image));
 }
 
@@ -154,6 +156,9 @@ std::uint16_t Elf::machine() const {
 }
 std::uint16_t Elf::type() const {
   return image_->type;
+}
+std::uint64_t Elf::entry() const {
+  return image_->entry;
 }
 const std::vector<Section>& Elf::sections() const {
   return image_->sections;

@@ -46,6 +46,7 @@ class Elf {
 
   std::uint16_t machine() const;  ///< EM_X86_64, EM_AARCH64
   std::uint16_t type() const;     ///< ET_EXEC, ET_DYN, ET_CORE
+  std::uint64_t entry() const;    ///< where the program begins, before relocation
   const std::vector<Section>& sections() const;
   const std::vector<Segment>& segments() const;
   const Section* find_section(std::string_view name) const;

@@ -12,6 +12,7 @@ struct Elf::Image {
 
   FileBytes file;
   std::uint16_t machine = 0, type = 0;
+  std::uint64_t entry = 0;
   std::vector<Section> sections;
   std::vector<Segment> segments;
 };
