@@ -64,17 +64,19 @@ struct SourceFrame {
   std::uint32_t line = 0;
   FuncId id = FuncId::normal;
   bool inlined = false;      ///< true for each but the outermost
-  std::uint32_t offset = 0;  ///< pc - entry for the outermost, 0 for inlined ones
+  std::uint32_t offset = 0;  ///< the pc looked up less the entry for the outermost, 0 for inlined
+                             ///< ones; runtime.Stack prints the return address less the entry
 };
 
 /// Functions, lines, inlining and frame sizes of all modules, read from the pclntab (which survives
-/// stripping). Built once, immutable, safe to use from several threads.
+/// stripping). Safe to use from several threads.
 ///
 /// Untrusted: every offset is checked; a broken entry costs that function only.
 class FunctionTable {
  public:
-  /// Copies or maps the tables of all modules. `memory` is the target, or the executable's image
-  /// for pages that are the same there.
+  /// Reads the lists of functions of all modules; all else is copied from `memory` when it is first
+  /// looked at, so `memory` must outlive the table. A module that cannot be read is left out,
+  /// unless it is the first.
   static Result<FunctionTable> load(const target::Memory& memory, std::vector<Module> modules,
                                     const Release& release);
 
@@ -88,7 +90,8 @@ class FunctionTable {
   /// A function by its full name; a linear search, for a few look-ups at start.
   std::optional<Function> find_by_name(std::string_view name) const;
 
-  /// sp delta at `pc` (PCSP): distance from sp to the frame's base, in bytes. Nothing if unknown.
+  /// sp delta at `pc` (PCSP): distance from sp to the frame's base, in bytes; 0 or more. `pc` is
+  /// the return address itself. Nothing if unknown.
   std::optional<std::int32_t> sp_delta(const Function& function, Address pc) const;
 
   /// The logical frames at `pc`, innermost first. `pc` is the exact pc to look up (the caller
@@ -108,6 +111,7 @@ class FunctionTable {
   Arguments arguments(const Function& function, Address pc) const;
 
   const std::vector<Module>& modules() const;
+  const Release& release() const;
   std::size_t size() const;  ///< functions in all modules
 
  private:

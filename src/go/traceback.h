@@ -13,7 +13,9 @@
 namespace chanspect::go {
 
 /// Where unwinding starts: the saved registers of a parked goroutine (g.sched), of one in a syscall
-/// (g.syscallpc/sp), or of a stopped thread.
+/// (g.syscallpc/sp), or of a stopped thread. A thread that was stopped on its system stack (its sp
+/// is not on the goroutine's own) says nothing; its goroutine goes on at g.sched, where
+/// systemstack, mcall and morestack save it.
 struct UnwindStart {
   Address pc = 0;
   Address sp = 0;
@@ -41,6 +43,9 @@ struct StackWindow {
 class StackTrie {
  public:
   explicit StackTrie(const FunctionTable& functions);
+  StackTrie(StackTrie&&) noexcept;
+  StackTrie& operator=(StackTrie&&) noexcept;
+  ~StackTrie();
 
   using NodeId = std::uint32_t;
   static constexpr NodeId kNoNode = 0xffffffff;
@@ -68,10 +73,42 @@ class StackTrie {
   std::vector<snapshot::StackId> add_to(snapshot::Snapshot& snapshot) const;
 
  private:
-  struct Node;
   struct Step;
+  struct Node {
+    Address pc = 0;
+    Address child_pc = 0;  ///< return address of `child`, the child last looked for
+    NodeId child = kNoNode;
+    NodeId parent = kNoNode;  ///< the next inner frame; a root of the trie for the innermost
+    std::uint32_t step = 0;
+    std::uint32_t frame_size = 0;  ///< from sp to the caller's sp, in bytes
+    enum class Next : std::uint8_t { caller, top, stop } next = Next::stop;
+    bool has_site = false;   ///< the first frame that a person would name is among its frames
+    bool shown = false;      ///< runtime.Stack shows the function itself
+    bool shown_any = false;  ///< it shows this or an inner frame
+    bool ends = false;       ///< a stack ends here
+  };
+  struct Walk;
+  class Interning;
+  struct Spelling;
+
+  NodeId root_of(const UnwindStart& start) const;
+  NodeId child_of(NodeId parent, Address pc);
+  NodeId add_child(NodeId parent, Address pc, std::size_t slot);
+  std::uint32_t step_at(Address pc, bool exact);
+  void resolve_arguments(Step& step);
+  void grow_slots();
+  std::size_t slot_of(NodeId parent, Address pc) const;
+  bool collect(Walk& walk, const Node& node, Address argp);
+  std::vector<std::uint32_t> steps_of(NodeId node) const;
+
   const FunctionTable* functions_;
+  bool exact_after_preemption_;  ///< 1.21 and later: see step_at
+  bool arguments_wanted_ = false;
   std::vector<Node> nodes_;
+  std::vector<NodeId> slots_;  ///< of nodes_, hashed by parent and pc; a power of two
+  std::vector<Step> steps_;
+  std::unordered_map<std::uint64_t, std::uint32_t> step_by_pc_;
+  std::vector<std::uint64_t> words_, unshown_words_;  ///< of the stack being walked
 };
 
 }  // namespace chanspect::go
