@@ -42,6 +42,8 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string what, std::string
 
 }  // namespace chanspect
 
+// A name and a declaration cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CS_CONCAT_(a, b) a##b
 #define CS_CONCAT(a, b) CS_CONCAT_(a, b)
 
@@ -63,3 +65,4 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string what, std::string
 /// Unwraps a Result or passes its error on: `CS_TRY(const auto header, read_header(file));`
 #define CS_TRY(declaration, expression) \
   CS_TRY_(CS_CONCAT(cs_result_, __COUNTER__), declaration, expression)
+// NOLINTEND(bugprone-macro-parentheses)
