@@ -171,7 +171,17 @@ Result<void> BlockReader::read_channels_and_stacks(std::uint32_t stack_bytes) {
 Result<void> BlockReader::look_again(std::span<const Address> goroutines) {
   second_.clear();
   for (const Address g : goroutines) second_.add(g, g_size_);
+  for (Reading& reading : readings_)
+    if (reading.stack_piece != Gather::kNoPiece && moves_uncounted(reading.facts))
+      reading.stack_again =
+          second_.add(reading.stack.address, static_cast<std::uint32_t>(reading.stack.size));
   return second_.read();
+}
+
+/// Leaving a syscall (from 1.26 on) and switching between coroutines (from 1.23 on) does not go
+/// through casgstatus, so g.trackingSeq does not tell: the stack itself must not have changed.
+bool BlockReader::moves_uncounted(const GFacts& g) const {
+  return g.in_syscall() || (g.parked() && runtime_->reason(g.wait_reason).text == "coroutine");
 }
 
 void BlockReader::place_waits_in_queues() {
@@ -210,6 +220,9 @@ Verdict BlockReader::compare(std::uint32_t index) {
   if (reading.verdict != Verdict::settled || !same_stop(reading.facts, again))
     return Verdict::moved;
   if (!reading.facts.holds_still()) return Verdict::moved;  // its stack is being copied
+  if (reading.stack_again != Gather::kNoPiece &&
+      !std::ranges::equal(second_[reading.stack_again], pieces_[reading.stack_piece]))
+    return Verdict::moved;
   if (!reading.facts.parked()) return Verdict::settled;
   const auto kind = runtime_->reason(reading.facts.wait_reason).kind;
   return reading.partly_unreadable || parts_fit(reading.facts, kind, waits(reading))

@@ -27,6 +27,7 @@ struct Reading {
   std::uint32_t first_wait = 0, wait_count = 0;  ///< of BlockReader::waits
   target::Range stack;                           ///< the part of its stack that was read
   Gather::Piece stack_piece = Gather::kNoPiece;
+  Gather::Piece stack_again = Gather::kNoPiece;  ///< second reading, where it is needed
   bool partly_unreadable = false;  ///< a sudog, channel or stack of it could not be read
 };
 
@@ -73,12 +74,12 @@ class BlockReader {
   void group_waits_by_reading();
   void place_waits_in_queues();
   Verdict compare(std::uint32_t index);
+  bool moves_uncounted(const GFacts& g) const;
 
   const Runtime* runtime_;
   const go::SemaphoreWaiters* semaphores_;
   std::uint32_t g_size_;
   Gather first_, second_, pieces_;
-  std::vector<Gather::Piece> g_pieces_;
   std::vector<PendingSudog> pending_, next_pending_;
   std::vector<Reading> readings_;
   std::vector<SeenWait> waits_, found_waits_;

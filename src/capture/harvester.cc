@@ -18,8 +18,6 @@ constexpr std::uint32_t kMostWindow = 16U << 20;
 constexpr std::int64_t kNarrow = 50'000;
 constexpr std::uint64_t kBytesPerNs = 2;  // a slow machine's copying, for the allowance below
 
-enum StartKind : std::uint8_t { kUser, kSystem, kSystemWhenIdle };
-
 std::int64_t monotonic_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -34,6 +32,7 @@ Harvester::Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semapho
       plan_(&plan),
       reader_(runtime, semaphores),
       stacks_(*runtime.functions),
+      system_(runtime),
       block_(number << 26),
       first_window_(!plan.stacks                         ? 0
                     : plan.depth == go::StackDepth::full ? kFullWindow
@@ -186,7 +185,7 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
   if ((facts.parked() || facts.in_syscall()) && facts.waitsince > 0)
     row.wait_ns =
         std::max<std::int64_t>(0, monotonic_ns() + runtime_->clock_offset_ns - facts.waitsince);
-  row.system = is_system(facts);
+  row.system = system_.contains(facts);
   if (reading.partly_unreadable) ++harvest.unreadable;
 
   row.first_wait = static_cast<std::uint32_t>(harvest.waits.size());
@@ -207,26 +206,25 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
   }
 }
 
-/// proc.go: isSystemGoroutine. The goroutine that runs finalizers or cleanups is the user's while
-/// it does so, and the runtime's while it waits for the next.
-bool Harvester::is_system(const GFacts& facts) {
-  const std::uint32_t number = starts_.number_of(facts.startpc);
-  if (number == start_kinds_.size()) {
-    StartKind kind = kUser;
-    if (const auto start = runtime_->functions->find(facts.startpc)) {
-      const bool named_runtime = start->name.starts_with("runtime.");
-      const bool of_user = start->id == go::FuncId::runtime_main ||
-                           start->id == go::FuncId::handle_async_event ||
-                           start->id == go::FuncId::corostart;
-      const bool runs_callbacks =
-          start->id == go::FuncId::runfinq || start->id == go::FuncId::run_cleanups;
-      if (named_runtime && !of_user) kind = runs_callbacks ? kSystemWhenIdle : kSystem;
-    }
-    start_kinds_.push_back(kind);
+/// The goroutines that run are known only where they are stopped.
+Result<void> Harvester::trace_running(const go::UnwindStart& start, snapshot::Goroutine& row,
+                                      std::vector<std::uint64_t>& argument_words) {
+  std::vector<std::byte> window;
+  for (std::uint64_t size = kFullWindow; start.sp < start.stack_hi; size *= 8) {
+    window.resize(std::min({size, std::uint64_t{kMostWindow}, start.stack_hi - start.sp}));
+    if (auto got = runtime_->memory->read(start.sp, window); !got)
+      return got.error().code == ErrorCode::unreadable ? Result<void>{} : got;
+    const auto words_before = static_cast<std::uint32_t>(argument_words.size());
+    const auto outcome = stacks_.trace(start, {start.sp, window}, plan_->depth,
+                                       plan_->arguments ? &argument_words : nullptr);
+    const bool larger_helps =
+        window.size() < kMostWindow && window.size() < start.stack_hi - start.sp;
+    if (outcome.end == go::StackTrie::Outcome::End::window_short && larger_helps) continue;
+    row.stack = outcome.node;
+    if (plan_->arguments) row.first_argument = words_before;
+    break;
   }
-  if (start_kinds_[number] != kSystemWhenIdle) return start_kinds_[number] == kSystem;
-  const std::string& reason = runtime_->reason(facts.wait_reason).text;
-  return facts.parked() && (reason == "finalizer wait" || reason == "cleanup wait");
+  return {};
 }
 
 }  // namespace chanspect::capture

@@ -7,6 +7,7 @@
 #include "capture/block_reader.h"
 #include "capture/memo.h"
 #include "capture/runtime.h"
+#include "capture/system_goroutines.h"
 #include "capture/threads.h"
 #include "go/semaphores.h"
 #include "go/traceback.h"
@@ -59,6 +60,10 @@ class Harvester {
   Result<void> read(std::span<const Address> goroutines, std::uint32_t first_row,
                     std::span<snapshot::Goroutine> rows, Harvest& harvest);
 
+  /// Unwinds a goroutine that runs, stopped, from its thread's registers into row.stack.
+  Result<void> trace_running(const go::UnwindStart& start, snapshot::Goroutine& row,
+                             std::vector<std::uint64_t>& argument_words);
+
   const go::StackTrie& stacks() const { return stacks_; }
   const Memo& creators() const { return creators_; }  ///< g.gopc by the number in a row
   const Memo& labels() const { return labels_; }      ///< g.labels by the number in a row
@@ -84,14 +89,13 @@ class Harvester {
   void fill_row(Stretch& stretch, std::uint32_t index, const Reading& reading);
   bool trace(Stretch& stretch, std::uint32_t index, const Reading& reading,
              std::uint32_t stack_bytes);
-  bool is_system(const GFacts& facts);
 
   const Runtime* runtime_;
   const HarvestPlan* plan_;
   BlockReader reader_;
   go::StackTrie stacks_;
-  Memo creators_, labels_, starts_;
-  std::vector<std::uint8_t> start_kinds_;  ///< by number in starts_
+  SystemGoroutines system_;
+  Memo creators_, labels_;
   std::vector<Again> again_, now_;
   std::vector<Address> group_;
   std::uint32_t block_;  ///< number of the block just read, unique among all harvesters

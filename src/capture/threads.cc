@@ -43,7 +43,7 @@ Result<ThreadList> read_threads(const Runtime& runtime) {
     }
     const std::uint64_t tid = at(layout.procid).value_or(0);
     threads.push_back(
-        {m, at(layout.curg).value_or(0),
+        {m, at(layout.g0).value_or(0), at(layout.curg).value_or(0),
          tid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(tid) : 0});
     next = at(layout.alllink).value_or(0);
   }

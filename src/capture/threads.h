@@ -12,6 +12,7 @@ namespace chanspect::capture {
 /// One of the runtime's threads (runtime2.go: type m).
 struct ThreadOfM {
   Address m = 0;
+  Address g0 = 0;         ///< m.g0, whose stack is the system stack
   Address current_g = 0;  ///< m.curg
   std::uint32_t tid = 0;  ///< m.procid
 };

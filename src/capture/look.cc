@@ -1,0 +1,121 @@
+#include "capture/look.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+
+#include "capture/parallel.h"
+#include "capture/running.h"
+#include "capture/stopwatch.h"
+#include "capture/watch.h"
+#include "target/stopped_threads.h"
+
+namespace chanspect::capture {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kFirstWithWaitingOnSemaphores = 26;  // from go1.26 on g.waiting tells these too
+
+std::int64_t ns_since(Clock::time_point begin) {
+  return std::chrono::nanoseconds(Clock::now() - begin).count();
+}
+
+HarvestPlan plan_harvest(const Options& options, const Runtime& runtime,
+                         snapshot::Snapshot& snapshot) {
+  HarvestPlan plan;
+  plan.verify = options.stop == snapshot::StopMode::none;
+  plan.channels = options.channels;
+  plan.labels = options.labels;
+  plan.stacks = options.stacks != Options::Stacks::none;
+  plan.arguments = options.arguments && plan.stacks;
+  plan.depth =
+      options.stacks == Options::Stacks::full ? go::StackDepth::full : go::StackDepth::site;
+  for (const auto& reason : runtime.wait_reasons)
+    plan.reason_ids.push_back(snapshot.strings.add(reason.text));
+  return plan;
+}
+
+/// The collector's cycles tell why no wait may be known: it alone sets g.waitsince.
+void read_gc_cycles(const Runtime& runtime, snapshot::Completeness& completeness) {
+  if (runtime.variables.memstats == 0 || !runtime.layout.mstats.numgc.present()) return;
+  const auto cycles = target::read_value<std::uint32_t>(
+      *runtime.memory, runtime.variables.memstats + runtime.layout.mstats.numgc.offset);
+  if (!cycles) return;
+  completeness.gc_cycles = *cycles;
+  completeness.gc_known = true;
+}
+
+/// What must come out of one instant, or out of moments as near to each other as can be.
+Result<void> read_goroutines(Look& look, Stopwatch& watch, const target::StoppedThreads* stopped) {
+  const Runtime& runtime = *look.runtime;
+  CS_TRY(look.plan.threads, read_threads(runtime));
+  if (runtime.layout.release.minor < kFirstWithWaitingOnSemaphores && look.plan.channels &&
+      runtime.variables.semtable != 0) {
+    CS_TRY(look.semaphores,
+           go::read_semaphores(*runtime.memory, runtime.layout, runtime.variables.semtable));
+  }
+  watch.lap("threads and semaphores");
+  CS_CHECK(harvest(look));
+  watch.lap("goroutines");
+  if (look.plan.channels) {
+    CS_TRY(auto unsettled, link_channels(look));
+    watch.lap("channels");
+    CS_CHECK(settle_channels(look, std::move(unsettled)));
+    watch.lap("channels that moved");
+  }
+  if (stopped != nullptr && look.plan.stacks)
+    CS_CHECK(trace_running_goroutines(look, stopped->registers()));
+  return {};
+}
+
+void add_notes(Look& look) {
+  auto& completeness = look.snapshot.completeness;
+  if (look.wide > 0)
+    completeness.notes.push_back(
+        fmt::format("{} goroutines were read in moments longer than 50 us, since the machine is "
+                    "busy: that they "
+                    "stood still in between is very likely, not certain",
+                    look.wide));
+}
+
+}  // namespace
+
+Result<snapshot::Snapshot> look_once(const OpenedProcess& opened, const Options& options) {
+  Look look;
+  look.runtime = &opened.runtime;
+  look.options = &options;
+  look.workers = worker_count(options.threads);
+  look.plan = plan_harvest(options, opened.runtime, look.snapshot);
+  snapshot::Snapshot& snapshot = look.snapshot;
+  snapshot.source = opened.source;
+  snapshot.source.stop = options.stop;
+  snapshot.phases = opened.phases;
+  snapshot.source.taken_unix_ns =
+      std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+  Stopwatch watch(opened.memory.get(), snapshot.phases);
+  const auto begin = Clock::now();
+  {
+    std::optional<target::StoppedThreads> stopped;
+    if (options.stop == snapshot::StopMode::freeze) {
+      CS_TRY(auto threads, target::StoppedThreads::stop(opened.memory->pid()));
+      stopped.emplace(std::move(threads));
+      watch.lap("stopping");
+    }
+    CS_CHECK(read_goroutines(look, watch, stopped ? &*stopped : nullptr));
+    stopped.reset();
+    if (options.stop == snapshot::StopMode::freeze) snapshot.source.stopped_ns = ns_since(begin);
+  }
+  read_gc_cycles(opened.runtime, snapshot.completeness);
+  snapshot.source.read_ns = ns_since(begin);
+  add_notes(look);
+  CS_CHECK(finish(look));
+  watch.lap("names");
+  if (opened.memory->ended())
+    return fail(ErrorCode::gone,
+                fmt::format("process {} ended while it was read", opened.memory->pid()));
+  return std::move(snapshot);
+}
+
+}  // namespace chanspect::capture

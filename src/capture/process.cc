@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "capture/allgs.h"
+#include "capture/capture.h"
+#include "capture/g_facts.h"
+#include "capture/gather.h"
+#include "capture/look.h"
+#include "capture/open.h"
+#include "capture/parallel.h"
+#include "capture/system_goroutines.h"
+#include "capture/watch.h"
+
+namespace chanspect::capture {
+
+struct Process::Parts {
+  std::unique_ptr<OpenedProcess> opened;
+};
+
+Process::Process(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Process::Process(Process&&) noexcept = default;
+Process& Process::operator=(Process&&) noexcept = default;
+Process::~Process() = default;
+
+Result<Process> Process::open(std::int32_t pid) {
+  auto parts = std::make_unique<Parts>();
+  CS_TRY(parts->opened, open_process(pid));
+  return Process(std::move(parts));
+}
+
+Result<snapshot::Snapshot> Process::capture(const Options& options) const {
+  if (options.watch_ns > 0) return look_twice(*parts_->opened, options);
+  return look_once(*parts_->opened, options);
+}
+
+Result<std::uint64_t> Process::goroutine_count() const {
+  constexpr std::size_t kAtOnce = 16384;
+  const Runtime& runtime = parts_->opened->runtime;
+  CS_TRY(const auto goroutines, read_allgs(runtime));
+  std::atomic<std::uint64_t> alive = 0;
+  CS_CHECK(for_each_in_parallel(
+      worker_count(0), (goroutines.size() + kAtOnce - 1) / kAtOnce,
+      [&](unsigned, std::size_t part) -> Result<void> {
+        const std::size_t end = std::min(goroutines.size(), (part + 1) * kAtOnce);
+        Gather gather(*runtime.memory);
+        for (std::size_t i = part * kAtOnce; i < end; ++i)
+          gather.add(goroutines[i], facts_size(runtime.layout.g));
+        CS_CHECK(gather.read());
+        SystemGoroutines system(runtime);
+        std::uint64_t here = 0;
+        for (std::size_t i = part * kAtOnce; i < end; ++i) {
+          const auto bytes = gather[static_cast<Gather::Piece>(i - part * kAtOnce)];
+          const GFacts g = parse_g(goroutines[i], bytes, runtime.layout.g);
+          here += !bytes.empty() && g.alive() && !system.contains(g) ? 1 : 0;
+        }
+        alive += here;
+        return {};
+      }));
+  return alive.load();
+}
+
+const snapshot::Source& Process::source() const {
+  return parts_->opened->source;
+}
+
+}  // namespace chanspect::capture
