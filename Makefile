@@ -1,0 +1,65 @@
+# The front door. Each target sets up what it needs (Debian 12, as root or through sudo) and then
+# does its work; CMake and CTest do the rest, with the presets of CMakePresets.json.
+
+PREFIX ?= /usr/local
+N ?= 1000000
+
+.PHONY: all demo test bench install package nightly lint format asan tsan fuzz clean
+
+all:
+	@scripts/setup demo
+	@scripts/build release
+
+## the example program, looked into
+demo: all
+	@scripts/demo
+
+## unit tests, replayed fuzz corpus, and the truth against real Go programs
+test:
+	@scripts/setup test
+	@scripts/build release -DCHANSPECT_TESTS=ON
+	@ctest --preset release -j $(shell nproc)
+
+## how fast, and against whom: N=100000 for a quick look
+bench:
+	@scripts/setup bench
+	@scripts/build release
+	@bench/install_peers
+	@bench/run $(N)
+
+install: all
+	@DESTDIR=$(DESTDIR) cmake --install build --prefix $(PREFIX) --component chanspect
+
+## dist/: a nearly static binary and a .deb
+package:
+	@scripts/setup package
+	@scripts/build package
+	@scripts/package
+
+## the long versions of the storm and murder tests
+nightly:
+	@scripts/setup test
+	@scripts/build release -DCHANSPECT_TESTS=ON
+	@CHANSPECT_NIGHTLY=1 ctest --preset release -j $(shell nproc)
+
+lint:
+	@scripts/setup lint
+	@scripts/lint
+
+format:
+	@scripts/setup lint
+	@scripts/lint --fix
+
+asan tsan:
+	@scripts/setup test
+	@scripts/build $@ -DCHANSPECT_TESTS=ON
+	@scripts/test_sanitized $@
+
+## every fuzz target for FUZZ_SECONDS
+fuzz:
+	@scripts/setup fuzz
+	@scripts/build fuzz
+	@scripts/fuzz
+
+clean:
+	rm -rf build dist
