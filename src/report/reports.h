@@ -11,8 +11,8 @@
 #include "report/output.h"
 #include "snapshot/snapshot.h"
 
-/// One function a command: a Snapshot and a question in, the report out. What a report cannot answer
-/// (no such channel, goroutine or N) is a `usage` error that says what there is instead.
+/// One function a command: a Snapshot and a question in, the report out. What a report cannot
+/// answer (no such channel, goroutine or N) is a `usage` error that says what there is instead.
 namespace chanspect::report {
 
 /// `chanspect TARGET`: one screen, the answer first.
@@ -29,11 +29,11 @@ struct NthQuery {
   analysis::ChannelOrder order = analysis::ChannelOrder::oldest;
   std::optional<std::uint32_t> frame;  ///< only this user frame, from 1
 };
-Result<void> print_nth(const snapshot::Snapshot& snapshot, const NthQuery& query, const Style& style,
-                       Output& out);
+Result<void> print_nth(const snapshot::Snapshot& snapshot, const NthQuery& query,
+                       const Style& style, Output& out);
 
-Result<void> print_blocked(const snapshot::Snapshot& snapshot, const analysis::GoroutineQuery& query,
-                           const Style& style, Output& out);
+Result<void> print_blocked(const snapshot::Snapshot& snapshot,
+                           const analysis::GoroutineQuery& query, const Style& style, Output& out);
 
 Result<void> print_goroutines(const snapshot::Snapshot& snapshot,
                               const analysis::GoroutineQuery& query,
