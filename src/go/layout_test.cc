@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
 #include "binary/elf.h"
 #include "go/layout_rows.h"
 #include "go/layout_table.h"
@@ -113,6 +117,63 @@ TEST(Layout, AnUnknownReleaseIsRefusedWithTheNearest) {
 TEST(Layout, LockRankingMovesFieldsAndIsNotGuessed) {
   EXPECT_FALSE(layout_from_table(release_of("go1.26.8 X:staticlockranking")));
   EXPECT_TRUE(layout_from_table(release_of("go1.26.8 X:nogreenteagc")));
+}
+
+class LayoutOfRelease : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(LayoutOfRelease, TheTableIsWhatTheDwarfOfARealProgramSays) {
+  const Release release = release_of("go" + GetParam());
+  const auto elf = binary::Elf::open(chanspect::testing::go_program("hello", GetParam()));
+  ASSERT_TRUE(elf);
+  const auto dwarf = layout_from_dwarf(*elf, release);
+  ASSERT_TRUE(dwarf) << dwarf.error().message();
+  const auto table = layout_from_table(release);
+  ASSERT_TRUE(table) << table.error().message();
+  // Each layout is a row of 32-bit offsets and sizes, so that no field can be forgotten here.
+  const auto words = []<class Layout>(const Layout& layout) {
+    static_assert(sizeof(Layout) % 4 == 0 && std::is_trivially_copyable_v<Layout>);
+    std::vector<std::uint32_t> row(sizeof(Layout) / 4);
+    std::memcpy(row.data(), &layout, sizeof layout);
+    return row;
+  };
+  EXPECT_EQ(words(table->g), words(dwarf->g));
+  EXPECT_EQ(words(table->sudog), words(dwarf->sudog));
+  EXPECT_EQ(words(table->hchan), words(dwarf->hchan));
+  EXPECT_EQ(words(table->m), words(dwarf->m));
+  EXPECT_EQ(words(table->p), words(dwarf->p));
+  EXPECT_EQ(words(table->sema_root), words(dwarf->sema_root));
+  EXPECT_EQ(words(table->mstats), words(dwarf->mstats));
+
+  // The same program under a version that no table knows tells its layouts itself.
+  const auto chosen = choose_layout(*elf, release_of("go1.99.0"));
+  ASSERT_TRUE(chosen) << chosen.error().message();
+  EXPECT_EQ(chosen->source, "DWARF of the executable");
+  EXPECT_EQ(words(chosen->g), words(table->g));
+  EXPECT_EQ(choose_layout(*elf, release)->source, "table go" + std::string(GetParam()));
+}
+
+INSTANTIATE_TEST_SUITE_P(AllReleases, LayoutOfRelease,
+                         ::testing::ValuesIn(chanspect::testing::go_releases()),
+                         [](const auto& release) {
+                           std::string name = release.param;
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
+
+TEST(Layout, AStrippedProgramOfAnUnknownReleaseIsRefused) {
+  const auto elf =
+      binary::Elf::open(chanspect::testing::go_program("hello", "1.26.8", "'-ldflags=-s -w'"));
+  ASSERT_TRUE(elf);
+  EXPECT_EQ(layout_from_dwarf(*elf, release_of("go1.26.8")).error().code, ErrorCode::unsupported);
+  const auto layout = choose_layout(*elf, release_of("go1.99.0"));
+  ASSERT_FALSE(layout);
+  EXPECT_EQ(layout.error().code, ErrorCode::unknown_release);
+  EXPECT_THAT(layout.error().message(), HasSubstr("no DWARF"));
+  EXPECT_THAT(layout.error().hint, HasSubstr("go1.27."));
+  // A release candidate of a minor that is known: its own DWARF, or else the table.
+  const auto candidate = choose_layout(*elf, release_of("go1.26rc2"));
+  ASSERT_TRUE(candidate);
+  EXPECT_EQ(candidate->source, "table go1.26rc2");
 }
 
 TEST(Structure, AbsentAndOutOfBoundsFieldsReadAsZero) {
