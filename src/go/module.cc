@@ -3,12 +3,10 @@
 #include "go/module.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string_view>
 
 #include "base/bytes.h"
-#include "go/layout_rows.h"
+#include "go/layout_table.h"
 
 namespace chanspect::go {
 namespace {
@@ -20,35 +18,6 @@ constexpr std::uint64_t kLongestName = 4096;         // of a plugin
 constexpr std::uint32_t kMagic118 = 0xfffffff0;      // abi.Go118PCLnTabMagic
 constexpr std::uint32_t kMagic120 = 0xfffffff1;      // abi.Go120PCLnTabMagic
 constexpr std::uint64_t kFunctabEntry = 8;           // runtime.functab: two u32
-
-/// Whether a release is at or past the one that "1.23.4" names.
-bool reaches(const Release& release, std::string_view from) {
-  int parts[3] = {0, 0, 0};
-  for (int& part : parts) {
-    const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), part);
-    if (error != std::errc{}) break;
-    from.remove_prefix(end - from.data());
-    if (!from.starts_with('.')) break;
-    from.remove_prefix(1);
-  }
-  return release.minor != parts[1] ? release.minor > parts[1] : release.patch >= parts[2];
-}
-
-/// The value that a row of the layout table has in a release ("1.18:304 1.27:344"; "-": none).
-std::optional<std::uint32_t> value_at(std::string_view transitions, const Release& release) {
-  std::optional<std::uint32_t> value;
-  while (!transitions.empty()) {
-    const std::string_view step = transitions.substr(0, transitions.find(' '));
-    transitions.remove_prefix(std::min(transitions.size(), step.size() + 1));
-    const std::size_t colon = step.find(':');
-    if (colon == std::string_view::npos || !reaches(release, step.substr(0, colon))) continue;
-    const std::string_view text = step.substr(colon + 1);
-    std::uint32_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    value = parsed.ec == std::errc{} ? std::optional(number) : std::nullopt;
-  }
-  return value;
-}
 
 /// Offsets of the fields of moduledata that we read, in one release.
 struct Offsets {
@@ -86,21 +55,18 @@ Result<Offsets> offsets_of(const Release& release) {
       {"rodata", &offsets.rodata},
       {"modulename", &offsets.name},
       {"next", &offsets.next}};
-  constexpr std::string_view kPrefix = "runtime/moduledata.";
-  std::size_t found = 0;
-  for (const LayoutRow& row : layout_rows()) {
-    const auto value = value_at(row.transitions, release);
-    if (!value || *value > kLargestModuledata) continue;
-    if (row.kind == "size" && row.name == "runtime.moduledata") offsets.size = *value;
-    if (row.kind != "field" || !row.name.starts_with(kPrefix)) continue;
-    for (const auto& [name, offset] : fields) {
-      if (row.name.substr(kPrefix.size()) != name) continue;
-      *offset = *value;
-      ++found;
-    }
-  }
-  if (found != std::size(fields) || offsets.size == 0)
+  const LayoutTable table(release);
+  const auto unknown = [&] {
     return fail(ErrorCode::unknown_release, "no layout of runtime.moduledata for " + release.text);
+  };
+  const auto size = table.size("moduledata");
+  if (!size || *size > kLargestModuledata) return unknown();
+  offsets.size = *size;
+  for (const auto& [name, offset] : fields) {
+    const auto found = table.offset("moduledata", name);
+    if (!found) return unknown();
+    *offset = *found;
+  }
   return offsets;
 }
 
