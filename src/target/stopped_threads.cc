@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <fstream>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -42,6 +44,14 @@ std::vector<pid_t> threads_of(pid_t pid) {
   return tids;
 }
 
+/// The first thread of a process can have ended while the others go on.
+bool is_zombie(pid_t pid, pid_t tid) {
+  std::ifstream status(fmt::format("/proc/{}/task/{}/status", pid, tid));
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("State:")) return line.find_first_of("ZX") != std::string::npos;
+  return true;  // gone altogether
+}
+
 }  // namespace
 
 Result<StoppedThreads> StoppedThreads::stop(pid_t pid) {
@@ -65,8 +75,7 @@ Result<bool> StoppedThreads::seize_new_threads(pid_t pid) {
     if (ptrace(PTRACE_SEIZE, tid, nullptr, nullptr) != 0) {
       if (errno == ESRCH) continue;  // ended meanwhile
       const int error = errno;
-      // A zombie leader beside live threads answers EPERM: it cannot run, so it need not stop.
-      if (error == EPERM && tid == pid && threads_of(pid).size() > 1 && !threads_.empty()) continue;
+      if (error == EPERM && is_zombie(pid, tid)) continue;  // it cannot run, so it need not stop
       return std::unexpected(explain_denied(pid, error, Access::stop));
     }
     threads_.push_back({tid, false, 0});

@@ -32,9 +32,8 @@ class StoppedThreads {
 
   StoppedThreads(const StoppedThreads&) = delete;
   StoppedThreads& operator=(const StoppedThreads&) = delete;
-  StoppedThreads(StoppedThreads&& other) noexcept : threads_(std::move(other.threads_)) {
-    other.threads_.clear();
-  }
+  StoppedThreads(StoppedThreads&& other) noexcept
+      : threads_(std::exchange(other.threads_, {})), registers_(std::move(other.registers_)) {}
   StoppedThreads& operator=(StoppedThreads&&) = delete;
   ~StoppedThreads();
 
