@@ -62,10 +62,10 @@ void print_text(const Snapshot& snapshot, std::span<const std::uint32_t> rows, s
   if (rows.empty() && !style.quiet) out.write("no goroutine is blocked so\n");
   Table table({{.title = "Goroutine ID", .right = true, .ink = Ink::bold},
                {.title = "Block Type"},
-               {.title = "Channel Addr", .cut = true, .ink = Ink::cyan},
+               {.title = "Channel Addr", .cut = Table::Cut::middle, .ink = Ink::cyan},
                {.title = "Duration", .ink = Ink::yellow},
-               {.title = "Waiting at", .cut = true},
-               {.title = "", .cut = true, .ink = Ink::dim}},
+               {.title = "Waiting at", .cut = Table::Cut::function},
+               {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim}},
               style, out);
   for (const std::uint32_t index : rows) {
     const Goroutine& goroutine = snapshot.goroutines[index];

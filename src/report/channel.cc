@@ -93,8 +93,8 @@ void print_queue(const Snapshot& snapshot, std::span<const std::uint32_t> queue,
                {.title = "goroutine", .right = true, .ink = Ink::bold},
                {.title = "in"},
                {.title = "wait", .ink = Ink::yellow},
-               {.title = "waiting at", .cut = true},
-               {.title = "", .cut = true, .ink = Ink::dim}},
+               {.title = "waiting at", .cut = Table::Cut::function},
+               {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim}},
               style, out);
   const std::size_t shown = rows_to_print(style, queue.size(), kScreen);
   for (std::size_t i = 0; i < shown; ++i) {

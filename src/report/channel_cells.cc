@@ -53,15 +53,15 @@ Table channel_table(const Snapshot& snapshot, std::string first_title, const Sty
                     Output& out) {
   const bool grown = snapshot.source.watched_ns > 0;
   return Table({{.title = "", .right = true, .ink = Ink::dim},
-                {.title = std::move(first_title), .cut = true},
+                {.title = std::move(first_title), .cut = Table::Cut::middle},
                 {.title = "", .ink = Ink::cyan},
                 {.title = "", .right = true},
                 {.title = ""},
                 {.title = "blocked", .right = true, .ink = Ink::bold},
                 {.title = grown ? "growth" : "", .right = true},
                 {.title = "longest", .ink = Ink::yellow},
-                {.title = "waiting at", .cut = true},
-                {.title = "", .cut = true, .ink = Ink::dim}},
+                {.title = "waiting at", .cut = Table::Cut::function},
+                {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim}},
                style, out);
 }
 

@@ -86,7 +86,7 @@ void print_table(const Snapshot& snapshot, Groups groups, const Keys& keys, cons
   std::vector<Table::Column> columns = {{.title = "goroutines", .right = true, .ink = Ink::bold},
                                         {.title = "longest", .ink = Ink::yellow}};
   for (const GroupKey key : keys)
-    columns.push_back({.title = std::string(name_of(key)), .cut = true});
+    columns.push_back({.title = std::string(name_of(key)), .cut = Table::Cut::middle});
   columns.push_back({.title = "goroutine", .ink = Ink::dim});
   Table table(std::move(columns), style, out);
   for (const GoroutineGroup& group : groups) {
@@ -118,8 +118,9 @@ void print_paragraphs(const Snapshot& snapshot, Groups groups, const Keys& keys,
     first = false;
     Style untitled = style;
     untitled.quiet = true;
-    Table table({{.title = "", .cut = true}, {.title = "", .cut = true, .ink = Ink::dim}}, untitled,
-                out);
+    Table table({{.title = "", .cut = Table::Cut::function},
+                 {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim}},
+                untitled, out);
     for (const snapshot::StackFrame& at : frames_of(snapshot, goroutine)) {
       if (at.hidden) continue;
       auto cells = place_cells(snapshot, at.frame);

@@ -103,10 +103,10 @@ void print_text(const Snapshot& snapshot, std::span<const std::uint32_t> rows, s
                {.title = "status"},
                {.title = "reason"},
                {.title = "wait", .ink = Ink::yellow},
-               {.title = "top user frame", .cut = true},
-               {.title = "", .cut = true, .ink = Ink::dim},
-               {.title = "created by", .cut = true},
-               {.title = "labels", .cut = true}},
+               {.title = "top user frame", .cut = Table::Cut::function},
+               {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim},
+               {.title = "created by", .cut = Table::Cut::function, .optional = true},
+               {.title = "labels", .cut = Table::Cut::middle, .optional = true}},
               style, out);
   for (const std::uint32_t index : rows) add_text_row(table, snapshot, snapshot.goroutines[index]);
   if (!rows.empty()) table.finish();

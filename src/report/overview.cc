@@ -122,8 +122,8 @@ void print_wait_rows(const Snapshot& snapshot, std::span<const WaitRow> rows, st
                {.title = "", .ink = Ink::cyan},
                {.title = "blocked", .right = true, .ink = Ink::bold},
                {.title = "longest", .ink = Ink::yellow},
-               {.title = "waiting at", .cut = true},
-               {.title = "", .cut = true, .ink = Ink::dim}},
+               {.title = "waiting at", .cut = Table::Cut::function},
+               {.title = "", .cut = Table::Cut::path, .optional = true, .ink = Ink::dim}},
               style, out);
   for (const WaitRow& row : rows.first(std::min(rows.size(), kOthers))) {
     auto place = place_cells(snapshot, row.site);

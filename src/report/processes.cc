@@ -59,11 +59,11 @@ void print_text(std::span<const ProcessRow> rows, std::size_t total, const Style
                 Output& out) {
   if (rows.empty() && !style.quiet) out.write("no Go process that we can see\n");
   Table table({{.title = "pid", .right = true, .ink = Ink::bold},
-               {.title = "name", .cut = true},
+               {.title = "name", .cut = Table::Cut::middle},
                {.title = "Go"},
                {.title = "up", .right = true},
                {.title = "goroutines", .right = true},
-               {.title = "readable", .cut = true}},
+               {.title = "readable", .cut = Table::Cut::middle}},
               style, out);
   for (const ProcessRow& row : rows)
     table.row({std::to_string(row.pid), printable(row.name), printable(row.go_version),

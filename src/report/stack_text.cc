@@ -195,7 +195,7 @@ void StackText::append_deep_frames(const snapshot::Stack& stack, const std::uint
 void StackText::append_frame(const FrameText& frame, const std::uint64_t* words,
                              TextBuffer& to) const {
   to.reserve(frame.room);
-  if (words == nullptr) {
+  if (words == nullptr || frame.inlined) {
     put(frame.without_words, to);
     return;
   }

@@ -46,7 +46,7 @@ class StackText {
     std::uint32_t pieces = 0;
     std::uint32_t room = 0;  ///< that all of it takes at most
     std::uint32_t words = 0;
-    Piece without_words;  ///< `f(...)`, where the arguments were not read
+    Piece without_words;  ///< `f(...)`: inlined, or the arguments were not read
     bool inlined = false;
   };
   struct CreatorText {

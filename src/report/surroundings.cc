@@ -129,7 +129,7 @@ void print_next(std::string_view command, std::string_view purpose, const Style&
 
 void print_left_out(std::size_t shown, std::size_t total, const Style& style, Output& out) {
   if (style.quiet || shown >= total) return;
-  out.write(fmt::format("... and {} more (--limit 0 for all)\n", with_commas(total - shown)));
+  out.write(fmt::format("... and {} more (--limit all shows them)\n", with_commas(total - shown)));
 }
 
 std::size_t rows_to_print(const Style& style, std::size_t total, std::size_t own) {

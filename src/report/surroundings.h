@@ -22,7 +22,7 @@ void print_remarks(const snapshot::Snapshot& snapshot, const Style& style, Outpu
 void print_next(std::string_view command, std::string_view purpose, const Style& style,
                 Output& out);
 
-/// "... and 1,234 more (--limit 0 for all)" where rows were left out.
+/// "... and 1,234 more (--limit all shows them)" where rows were left out.
 void print_left_out(std::size_t shown, std::size_t total, const Style& style, Output& out);
 
 /// What the user calls the target on the command line: its pid, or its name.

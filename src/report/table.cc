@@ -1,7 +1,6 @@
 #include "report/table.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "report/words.h"
 
@@ -9,7 +8,7 @@ namespace chanspect::report {
 namespace {
 
 constexpr std::size_t kGap = 2;         // spaces between columns
-constexpr std::size_t kNarrowest = 14;  // a cut cell keeps this much
+constexpr std::size_t kNarrowest = 12;  // a cut cell keeps this much
 
 std::string_view code_of(Ink ink) {
   switch (ink) {
@@ -31,6 +30,20 @@ std::string_view code_of(Ink ink) {
   return {};
 }
 
+std::string fit(std::string_view text, Table::Cut cut, std::size_t columns) {
+  switch (cut) {
+    case Table::Cut::middle:
+      return cut_middle(text, columns);
+    case Table::Cut::function:
+      return fit_function(text, columns);
+    case Table::Cut::path:
+      return fit_path(text, columns);
+    case Table::Cut::never:
+      break;
+  }
+  return std::string(text);
+}
+
 }  // namespace
 
 std::string inked(std::string_view text, Ink ink, const Style& style) {
@@ -45,7 +58,7 @@ Table::Table(std::vector<Column> columns, const Style& style, Output& out)
 
 void Table::row(std::vector<std::string> cells) {
   if (settled_) {
-    print(cells, false);
+    print(cells);
     return;
   }
   waiting_.push_back(std::move(cells));
@@ -58,57 +71,88 @@ void Table::finish() {
 
 void Table::settle_widths() {
   settled_ = true;
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
-    std::size_t width = style_->quiet ? 0 : columns_of(columns_[c].title);
-    for (const auto& cells : waiting_) width = std::max(width, columns_of(cells[c]));
-    widths_.push_back(width);
+  widths_ = natural_widths();
+  // Where cutting is not enough, optional columns go, and the others may have their own width
+  // again.
+  for (std::size_t c = columns_.size(); c-- > 0 && !cut_to_terminal();) {
+    if (!columns_[c].optional) continue;
+    columns_[c].left_out = true;
+    widths_ = natural_widths();
   }
-  fit_to_terminal();
-  const bool titled =
-      std::ranges::any_of(columns_, [](const Column& column) { return !column.title.empty(); });
-  if (titled && !style_->quiet) {
-    std::vector<std::string> titles;
-    for (const Column& column : columns_) titles.push_back(column.title);
-    print(titles, true);
-  }
-  for (const auto& cells : waiting_) print(cells, false);
+  if (!style_->quiet) print_titles();
+  for (const auto& cells : waiting_) print(cells);
   waiting_.clear();
 }
 
-/// Takes columns away from the widest of those that may be cut, one by one.
-void Table::fit_to_terminal() {
-  if (style_->width == 0) return;
-  const auto used =
-      static_cast<std::size_t>(std::ranges::count_if(widths_, [](auto w) { return w != 0; }));
-  std::size_t total = std::accumulate(widths_.begin(), widths_.end(), std::size_t{0}) +
-                      (used == 0 ? 0 : (used - 1) * kGap);
-  while (total > style_->width) {
+/// Zero for a column without content. A title may hang over the next column if that has none.
+std::vector<std::size_t> Table::natural_widths() const {
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    std::size_t width = 0;
+    for (const auto& cells : waiting_) width = std::max(width, columns_of(cells[c]));
+    const bool hangs = c + 1 < columns_.size() && columns_[c + 1].title.empty();
+    if (width != 0 && !hangs && !style_->quiet)
+      width = std::max(width, columns_of(columns_[c].title));
+    widths.push_back(columns_[c].left_out ? 0 : width);
+  }
+  return widths;
+}
+
+/// Takes columns away from the widest of those that may be cut, one by one, until all fit.
+bool Table::cut_to_terminal() {
+  if (style_->width == 0) return true;
+  std::size_t total = 0;
+  for (const std::size_t width : widths_) total += width == 0 ? 0 : width + kGap;
+  while (total > style_->width + kGap) {
     std::size_t* widest = nullptr;
     for (std::size_t c = 0; c < columns_.size(); ++c)
-      if (columns_[c].cut && widths_[c] > kNarrowest && (widest == nullptr || widths_[c] > *widest))
+      if (columns_[c].cut != Cut::never && widths_[c] > kNarrowest &&
+          (widest == nullptr || widths_[c] > *widest))
         widest = &widths_[c];
-    if (widest == nullptr) return;
+    if (widest == nullptr) return false;
     --*widest;
     --total;
   }
+  return true;
 }
 
-void Table::print(const std::vector<std::string>& cells, bool heading) {
+/// Puts text at column `at` of a line, or behind what is there already.
+void Table::place(std::string& line, std::size_t& column, std::size_t at, std::string_view text,
+                  Ink ink) const {
+  if (text.empty()) return;
+  const std::size_t from = std::max(at, column == 0 ? 0 : column + kGap);
+  line.append(from - column, ' ');
+  line += inked(text, ink, *style_);
+  column = from + columns_of(text);
+}
+
+void Table::print_titles() {
   std::string line;
-  std::size_t pending = 0;  // spaces owed before the next visible cell; none at the line's end
+  std::size_t column = 0;
+  std::size_t start = 0;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (widths_[c] == 0) continue;
+    const std::string& title = columns_[c].title;
+    const std::size_t have = columns_of(title);
+    const bool right = columns_[c].right && have < widths_[c];
+    place(line, column, start + (right ? widths_[c] - have : 0), title, Ink::dim);
+    start += widths_[c] + kGap;
+  }
+  if (!line.empty()) out_->write(line + "\n");
+}
+
+void Table::print(const std::vector<std::string>& cells) {
+  std::string line;
+  std::size_t column = 0;
+  std::size_t start = 0;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (widths_[c] == 0) continue;
     const std::string text =
-        columns_[c].cut && style_->width != 0 ? cut_middle(cells[c], widths_[c]) : cells[c];
+        style_->width == 0 ? cells[c] : fit(cells[c], columns_[c].cut, widths_[c]);
     const std::size_t have = columns_of(text);
-    const std::size_t padding = widths_[c] - std::min(widths_[c], have);
-    if (columns_[c].right) pending += padding;
-    if (!text.empty()) {
-      line.append(pending, ' ');
-      line += inked(text, heading ? Ink::dim : columns_[c].ink, *style_);
-      pending = 0;
-    }
-    pending += kGap + (columns_[c].right ? 0 : padding);
+    const bool right = columns_[c].right && have < widths_[c];
+    place(line, column, start + (right ? widths_[c] - have : 0), text, columns_[c].ink);
+    start += widths_[c] + kGap;
   }
   line.push_back('\n');
   out_->write(line);

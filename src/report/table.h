@@ -18,11 +18,16 @@ std::string inked(std::string_view text, Ink ink, const Style& style);
 /// of a million rows takes no more memory than one of a thousand.
 class Table {
  public:
+  /// How a cell gives way when the terminal is narrow.
+  enum class Cut : std::uint8_t { never, middle, function, path };
+
   struct Column {
     std::string title;
     bool right = false;  ///< aligned to the right, for numbers
-    bool cut = false;    ///< may lose its middle when the terminal is narrow
+    Cut cut = Cut::never;
+    bool optional = false;  ///< left out, the last one first, when cutting is not enough
     Ink ink = Ink::plain;
+    bool left_out = false;  ///< set by the table
   };
 
   Table(std::vector<Column> columns, const Style& style, Output& out);
@@ -37,8 +42,12 @@ class Table {
   static constexpr std::size_t kRowsToMeasure = 1000;
 
   void settle_widths();
-  void fit_to_terminal();
-  void print(const std::vector<std::string>& cells, bool heading);
+  std::vector<std::size_t> natural_widths() const;
+  bool cut_to_terminal();
+  void print_titles();
+  void print(const std::vector<std::string>& cells);
+  void place(std::string& line, std::size_t& column, std::size_t at, std::string_view text,
+             Ink ink) const;
 
   std::vector<Column> columns_;
   std::vector<std::size_t> widths_;

@@ -47,9 +47,9 @@ std::string hex(std::uint64_t number) {
 
 std::string duration(std::int64_t ns) {
   const std::int64_t s = ns / kSecond;
-  if (ns < kMicrosecond) return fmt::format("{}ns", ns);
-  if (ns < kMillisecond) return fmt::format("{}us", ns / kMicrosecond);
-  if (ns < kSecond) return fmt::format("{}ms", ns / kMillisecond);
+  if (ns < kMicrosecond) return fmt::format("{} ns", ns);
+  if (ns < kMillisecond) return fmt::format("{} us", ns / kMicrosecond);
+  if (ns < kSecond) return fmt::format("{} ms", ns / kMillisecond);
   if (s < 10) {
     const std::int64_t tenths = ns / (kSecond / 10) % 10;
     return tenths == 0 ? fmt::format("{}s", s) : fmt::format("{}.{}s", s, tenths);
@@ -91,7 +91,7 @@ std::string short_function(std::string_view name) {
   const std::size_t open = text.find('[');
   const std::size_t close = text.rfind(']');
   if (open != std::string::npos && close != std::string::npos && close > open)
-    text.replace(open, close - open + 1, "[...]");
+    text.erase(open, close - open + 1);
   return text;
 }
 
@@ -109,6 +109,22 @@ std::string printable(std::string_view text) {
 
 std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, starts_character));
+}
+
+std::string fit_path(std::string_view path, std::size_t columns) {
+  if (columns_of(path) <= columns) return std::string(path);
+  const std::string_view base = path.substr(path.rfind('/') + 1);
+  if (base.size() < path.size() && columns_of(base) + 2 <= columns)
+    return fmt::format("…/{}", base);
+  return cut_middle(base, columns);
+}
+
+std::string fit_function(std::string_view name, std::size_t columns) {
+  if (columns_of(name) <= columns) return std::string(name);
+  const std::string_view within = name.substr(name.find('.') + 1);
+  if (within.size() < name.size() && columns_of(within) < columns)
+    return fmt::format("…{}", within);
+  return cut_middle(name, columns);
 }
 
 std::string cut_middle(std::string_view text, std::size_t columns) {

@@ -15,7 +15,7 @@ std::string with_commas(std::uint64_t number);
 /// "0xc00012a000".
 std::string hex(std::uint64_t number);
 
-/// A length of time in at most two units, rounded down: "2h51m", "40m", "5.2s", "41ms".
+/// A length of time in at most two units, rounded down: "2h51m", "40m", "5.2s", "41 ms".
 std::string duration(std::int64_t ns);
 
 /// A lower bound: ">= 2h51m", or "-" when it is not known.
@@ -30,7 +30,8 @@ std::string plural(std::uint64_t number, std::string_view noun);
 /// The last two components of a path: "retry/queue.go".
 std::string_view short_path(std::string_view path);
 
-/// A function's name without the path of its package: "retry.(*Queue).Push".
+/// A function's name without the path of its package and without type arguments:
+/// "retry.(*Queue).Push".
 std::string short_function(std::string_view name);
 
 /// What a name from the target may do to a terminal taken out: control characters become "\x1b".
@@ -41,5 +42,11 @@ std::size_t columns_of(std::string_view text);
 
 /// At most `columns` columns; the middle gives way to "…".
 std::string cut_middle(std::string_view text, std::size_t columns);
+
+/// A short path in fewer columns: "…/queue.go:88" before its middle goes.
+std::string fit_path(std::string_view path, std::size_t columns);
+
+/// A short function's name in fewer columns: "…(*Queue).Push" before its middle goes.
+std::string fit_function(std::string_view name, std::size_t columns);
 
 }  // namespace chanspect::report
