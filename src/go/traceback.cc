@@ -57,7 +57,7 @@ StackTrie::~StackTrie() = default;
 StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow& window,
                                     StackDepth depth, std::vector<std::uint64_t>* arguments) {
   using End = Outcome::End;
-  Walk walk{start, window, arguments != nullptr};
+  const Walk walk{start, window, arguments != nullptr};
   arguments_wanted_ |= walk.arguments;
   words_.clear();
   unshown_words_.clear();
@@ -77,8 +77,9 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
     outcome.node = next;
     const Node node = nodes_[next];
     const Address caller_sp = sp + node.frame_size;
-    if (walk.arguments && !collect(walk, node, caller_sp))
-      return {kNoNode, End::window_short, caller_sp};
+    if (walk.arguments)
+      if (const auto missing = collect(walk, node, caller_sp))
+        return {kNoNode, End::window_short, *missing};
     if (node.next == Node::Next::top) {
       outcome.end = End::complete;
       break;
@@ -108,23 +109,24 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
 }
 
 /// Reads the printed arguments of a frame. Until a frame is shown, hidden ones count too: a stack
-/// of which runtime.Stack would show nothing it shows whole. False when the window is too short.
-bool StackTrie::collect(Walk& walk, const Node& node, Address argp) {
-  if (node.shown_any && !node.shown) return true;
+/// of which runtime.Stack would show nothing it shows whole. Returns the first address that the
+/// window lacks.
+std::optional<Address> StackTrie::collect(const Walk& walk, const Node& node, Address argp) {
+  if (node.shown_any && !node.shown) return std::nullopt;
   Step& step = steps_[node.step];
   if (!step.arguments_known) resolve_arguments(step);
   for (const auto& word : step.arguments.words) {
-    const Address address = argp + word.offset;
     std::uint64_t value = 0;
     for (std::uint8_t i = 0; i < word.size; ++i) {
-      const auto byte = read_stack<std::uint8_t>(walk.window, address + i);
-      if (!byte && walk.within_stack(address + i) && address >= walk.window.address) return false;
+      const Address address = argp + word.offset + i;
+      const auto byte = read_stack<std::uint8_t>(walk.window, address);
+      if (!byte && walk.within_stack(address) && address >= walk.window.address) return address;
       value |= std::uint64_t{byte.value_or(0)} << (8 * i);
     }
     if (node.shown) words_.push_back(value);
     if (!node.shown_any) unshown_words_.push_back(value);
   }
-  return true;
+  return std::nullopt;
 }
 
 void StackTrie::resolve_arguments(Step& step) {

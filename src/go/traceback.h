@@ -98,7 +98,7 @@ class StackTrie {
   void resolve_arguments(Step& step);
   void grow_slots();
   std::size_t slot_of(NodeId parent, Address pc) const;
-  bool collect(Walk& walk, const Node& node, Address argp);
+  std::optional<Address> collect(const Walk& walk, const Node& node, Address argp);
   std::vector<std::uint32_t> steps_of(NodeId node) const;
 
   const FunctionTable* functions_;

@@ -1,7 +1,11 @@
 #include "go/traceback.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
 
 #include "go/shown_frames.h"
 #include "support/go_target.h"
@@ -15,7 +19,8 @@ using testing::GoTarget;
 using testing::TextFrame;
 using testing::TextGoroutine;
 
-constexpr std::uint32_t kScan = 0x1000;  // _Gscan
+// runtime2.go: g.atomicstatus
+constexpr std::uint32_t kRunning = 2, kDead = 6, kScan = 0x1000;
 
 /// What unwinding needs of a g, and its stack.
 struct Goroutine {
@@ -172,7 +177,7 @@ TEST_P(Traceback, PrintsWhatTheRuntimePrints) {
   std::vector<Traced> all;
   for (const Address address : frozen.target.all_g()) {
     Traced traced{read_goroutine(frozen.target, address), {}, {}};
-    if (traced.goroutine.stack.empty() || traced.goroutine.status == 6) continue;
+    if (traced.goroutine.stack.empty() || traced.goroutine.status == kDead) continue;
     traced.outcome = trie.trace(traced.goroutine.start, traced.goroutine.window(), StackDepth::full,
                                 &traced.words);
     all.push_back(std::move(traced));
@@ -204,6 +209,122 @@ TEST_P(Traceback, PrintsWhatTheRuntimePrints) {
     EXPECT_EQ(traced.goroutine.gopc - creator->entry, found->second.creator.offset);
   }
   EXPECT_EQ(compared, frozen.truth.size() - 1);  // all but main itself
+}
+
+/// The goroutines that stand still, in the order of allgs.
+std::vector<Goroutine> parked(const GoTarget& target) {
+  std::vector<Goroutine> goroutines;
+  for (const Address address : target.all_g()) {
+    Goroutine goroutine = read_goroutine(target, address);
+    if (goroutine.stack.empty() || goroutine.status == kDead || goroutine.status == kRunning)
+      continue;
+    goroutines.push_back(std::move(goroutine));
+  }
+  return goroutines;
+}
+
+/// Traces with a window that grows as the trie asks for.
+StackTrie::Outcome trace_growing(StackTrie& trie, const Goroutine& goroutine, StackDepth depth,
+                                 std::vector<std::uint64_t>* words) {
+  std::size_t size = 64;
+  for (int tries = 0; tries < 10'000; ++tries) {
+    const auto outcome = trie.trace(goroutine.start, goroutine.window(size), depth, words);
+    if (outcome.end != StackTrie::Outcome::End::window_short) return outcome;
+    EXPECT_GE(outcome.wanted + 8, goroutine.start.sp + size);
+    EXPECT_LT(outcome.wanted, goroutine.start.stack_hi);
+    size = outcome.wanted - goroutine.start.sp + 16;
+  }
+  ADD_FAILURE() << "goroutine " << goroutine.id << " asks for ever more";
+  return {};
+}
+
+/// The first frame of the runtime's own text that is beyond what one goes through to wait, or else
+/// the last.
+std::string site_of(const TextGoroutine& goroutine) {
+  for (const TextFrame& frame : goroutine.frames) {
+    const std::string_view package = package_of(frame.function);
+    if (package != "runtime" && package != "sync" && package != "internal/sync" &&
+        package != "internal/poll" && package != "syscall" && package != "reflect" &&
+        frame.function != "time.Sleep" && frame.function != "panic")
+      return frame.function;
+  }
+  return goroutine.frames.empty() ? "" : goroutine.frames.back().function;
+}
+
+TEST_P(Traceback, StopsAtTheSite) {
+  Frozen frozen(binary());
+  const FunctionTable functions = frozen.target.functions();
+  StackTrie trie(functions);
+  const auto goroutines = parked(frozen.target);
+  std::vector<StackTrie::Outcome> outcomes;
+  for (const Goroutine& goroutine : goroutines)
+    outcomes.push_back(trace_growing(trie, goroutine, StackDepth::site, nullptr));
+  snapshot::Snapshot snapshot;
+  const auto ids = trie.add_to(snapshot);
+  std::vector<std::string> of_runtime;
+  std::size_t compared = 0;
+  for (std::size_t i = 0; i < goroutines.size(); ++i) {
+    ASSERT_NE(outcomes[i].node, StackTrie::kNoNode);
+    const snapshot::Stack& stack = snapshot.stacks.at(ids.at(outcomes[i].node));
+    ASSERT_LT(stack.site, stack.count);
+    const auto& place = snapshot.stack_frames.at(stack.first + stack.site);
+    EXPECT_FALSE(place.hidden);
+    const std::string site =
+        printed_name(snapshot.strings[snapshot.frames.at(place.frame).function]);
+    const auto truth = frozen.truth.find(goroutines[i].id);
+    if (truth == frozen.truth.end()) {
+      EXPECT_EQ(outcomes[i].end, StackTrie::Outcome::End::complete);
+      of_runtime.push_back(site);
+    } else {
+      EXPECT_EQ(site, site_of(truth->second)) << "goroutine " << truth->first;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, frozen.truth.size() - 1);
+  EXPECT_THAT(of_runtime, ::testing::IsSupersetOf(
+                              {"runtime.bgsweep", "runtime.bgscavenge", "runtime.forcegchelper"}));
+}
+
+TEST_P(Traceback, EqualStacksOfDifferentTriesAreOne) {
+  Frozen frozen(binary());
+  const FunctionTable functions = frozen.target.functions();
+  const auto goroutines = parked(frozen.target);
+  constexpr std::size_t kThreads = 4;
+  struct Traced {
+    StackTrie trie;
+    std::vector<StackTrie::NodeId> nodes;
+    std::vector<std::uint64_t> words;
+    std::vector<snapshot::StackId> ids;
+  };
+  std::vector<Traced> traced;
+  for (std::size_t i = 0; i < kThreads; ++i) traced.push_back({StackTrie(functions), {}, {}, {}});
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 0; t < kThreads; ++t)
+      threads.emplace_back([&, t] {
+        traced[t].nodes.resize(goroutines.size());
+        for (std::size_t n = 0; n < goroutines.size(); ++n) {
+          const std::size_t i = (n + t * 17) % goroutines.size();  // each in another order
+          std::vector<std::uint64_t> words;
+          traced[t].nodes[i] =
+              trace_growing(traced[t].trie, goroutines[i], StackDepth::full, &words).node;
+          if (i == 0) traced[t].words = words;
+        }
+      });
+  }
+  snapshot::Snapshot snapshot;
+  traced[0].ids = traced[0].trie.add_to(snapshot);
+  const std::size_t stacks = snapshot.stacks.size();
+  const std::size_t frames = snapshot.frames.size();
+  EXPECT_GT(stacks, 80U);
+  for (std::size_t t = 1; t < kThreads; ++t) {
+    traced[t].ids = traced[t].trie.add_to(snapshot);
+    EXPECT_EQ(traced[t].words, traced[0].words);
+    for (std::size_t i = 0; i < goroutines.size(); ++i)
+      EXPECT_EQ(traced[t].ids.at(traced[t].nodes[i]), traced[0].ids.at(traced[0].nodes[i]));
+  }
+  EXPECT_EQ(snapshot.stacks.size(), stacks);
+  EXPECT_EQ(snapshot.frames.size(), frames);
 }
 
 std::vector<Build> builds() {
