@@ -6,6 +6,7 @@
 #include <ctime>
 #include <optional>
 
+#include "capture/debug_setting.h"
 #include "capture/parallel.h"
 #include "capture/running.h"
 #include "capture/stopwatch.h"
@@ -108,6 +109,9 @@ Result<snapshot::Snapshot> look_once(const OpenedProcess& opened, const Options&
     if (options.stop == snapshot::StopMode::freeze) snapshot.source.stopped_ns = ns_since(begin);
   }
   read_gc_cycles(opened.runtime, snapshot.completeness);
+  if (look.plan.labels)
+    snapshot.source.prints_labels =
+        read_debug_setting(opened.runtime, "tracebacklabels").value_or(0) == 1;
   snapshot.source.read_ns = ns_since(begin);
   add_notes(look);
   CS_CHECK(finish(look));

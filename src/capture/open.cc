@@ -59,7 +59,7 @@ Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bi
     Address RuntimeVariables::* variable;
     bool needed;
   };
-  static constexpr std::array<Wanted, 7> kWanted = {{
+  static constexpr std::array<Wanted, 8> kWanted = {{
       {"runtime.allglen", &RuntimeVariables::allglen, true},
       {"runtime.allgptr", &RuntimeVariables::allgptr, true},
       {"runtime.allm", &RuntimeVariables::allm, false},
@@ -67,6 +67,7 @@ Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bi
       {"runtime.memstats", &RuntimeVariables::memstats, false},
       {"runtime.firstmoduledata", &RuntimeVariables::firstmoduledata, true},
       {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, false},
+      {"runtime.dbgvars", &RuntimeVariables::dbgvars, false},
   }};
   std::array<std::string_view, kWanted.size()> names;
   for (std::size_t i = 0; i < kWanted.size(); ++i) names[i] = kWanted[i].name;

@@ -22,6 +22,7 @@ struct RuntimeVariables {
   Address memstats = 0;              ///< mstats.go
   Address firstmoduledata = 0;       ///< symtab.go
   Address wait_reason_strings = 0;   ///< runtime2.go
+  Address dbgvars = 0;               ///< runtime1.go: the GODEBUG settings
 };
 
 /// The target's Go runtime as it stays while the process runs: everything that reading goroutines

@@ -173,6 +173,8 @@ struct Source {
   std::int64_t watched_ns = 0;          ///< with --watch: distance of the two looks, else 0
   std::uint64_t goroutines_before = 0;  ///< with --watch: goroutines at the first look
   StopMode stop = StopMode::none;
+  bool prints_labels =
+      false;  ///< its runtime.Stack shows labels (GODEBUG tracebacklabels, 1.26 on)
 };
 
 /// One step of the capture, for -v.
