@@ -7,6 +7,7 @@
 
 #include "analysis/frames.h"
 #include "analysis/words.h"
+#include "report/stack_labels.h"
 #include "report/words.h"
 
 namespace chanspect::report {
@@ -22,6 +23,7 @@ using snapshot::Status;
 constexpr std::uint32_t kInnerFrames = 50;  // traceback.go: tracebackInnerFrames, since 1.21
 constexpr std::uint32_t kOuterFrames = 50;
 constexpr std::uint32_t kMaxFrames = 100;  // up to 1.20: _TracebackMaxFrames
+constexpr unsigned kLabelsInBrackets = 26;
 constexpr std::int64_t kMinute = 60'000'000'000;
 
 /// Whether the runtime shows who created a goroutine (traceback.go: showfuncinfo).
@@ -56,6 +58,10 @@ StackText::StackText(const Snapshot& snapshot, bool channels)
     words_of_stack_.push_back(words);
   }
   literals_.append(TextBuffer::kBlock, '\0');
+
+  if (!snapshot.source.prints_labels) return;
+  for (const snapshot::Labels& labels : snapshot.labels)
+    labels_.push_back(stack_labels(snapshot, labels, go_minor_));
 }
 
 StackText::Piece StackText::add_literal(std::string_view text, Piece::Then then) {
@@ -137,7 +143,17 @@ void StackText::append_header(const Goroutine& goroutine, TextBuffer& to) const 
     }
     if (goroutine.locked) to.append(", locked to thread");
   }
-  to.append("]:\n");
+  const std::string_view labels = labels_of(goroutine);
+  const bool inside = go_minor_ == kLabelsInBrackets;
+  if (inside) to.append(labels);
+  to.append("]");
+  if (!inside) to.append(labels);
+  to.append(":\n");
+}
+
+std::string_view StackText::labels_of(const Goroutine& goroutine) const {
+  return goroutine.settled && goroutine.labels < labels_.size() ? labels_[goroutine.labels]
+                                                                : std::string_view();
 }
 
 const std::uint64_t* StackText::argument_words(const Goroutine& goroutine) const {

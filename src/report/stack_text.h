@@ -69,6 +69,7 @@ class StackText {
   void append_frame(const FrameText& frame, const std::uint64_t* words, TextBuffer& to) const;
   void append_creator(const snapshot::Goroutine& goroutine, TextBuffer& to) const;
   void append_waits(const snapshot::Goroutine& goroutine, TextBuffer& to) const;
+  std::string_view labels_of(const snapshot::Goroutine& goroutine) const;
   const std::uint64_t* argument_words(const snapshot::Goroutine& goroutine) const;
 
   const snapshot::Snapshot* snapshot_;
@@ -78,6 +79,7 @@ class StackText {
   std::vector<Piece> pieces_;
   std::vector<FrameText> frames_;              ///< by FrameId
   std::vector<CreatorText> creators_;          ///< by FrameId; empty for frames that create none
+  std::vector<std::string> labels_;            ///< by LabelsId, where the target prints them
   std::vector<std::uint32_t> words_of_stack_;  ///< by StackId: words that its shown frames take
 };
 
