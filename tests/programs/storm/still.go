@@ -39,7 +39,7 @@ func startParked() []parkedRow {
 		}
 	}
 	for i := 0; i < parkedCount; i++ {
-		received, sent := make(chan typeS, i%3), make(chan typeT)
+		received, sent := make(chan typeS), make(chan typeT)
 		begunReceive, begunSend := begin("parkInReceive", received), begin("parkInSend", sent)
 		go label("parked", func() { parkInReceive(received, begunReceive) })
 		go label("parked", func() { parkInSend(sent, begunSend) })
