@@ -59,6 +59,19 @@ std::optional<std::uint32_t> size_of(Dwarf_Die& type) {
   return static_cast<std::uint32_t>(size);
 }
 
+/// The address of a variable whose location is a plain one. Go's linker writes it as a block, which
+/// dwarf_getlocation refuses in DWARF 4 and 5.
+std::optional<std::uint64_t> address_of(Dwarf_Die& variable) {
+  Dwarf_Attribute location;
+  Dwarf_Block block;
+  if (dwarf_attr(&variable, DW_AT_location, &location) == nullptr ||
+      dwarf_formblock(&location, &block) != 0)
+    return std::nullopt;
+  const Bytes expression = std::as_bytes(std::span(block.data, block.length));
+  if (expression.size() != 9 || expression[0] != std::byte{DW_OP_addr}) return std::nullopt;
+  return load<std::uint64_t>(expression, 1);
+}
+
 /// Calls `visit(member, offset)` for each member of a struct until it returns false.
 template <class Visit>
 void for_each_member(Dwarf_Die structure, Visit visit) {
@@ -187,13 +200,7 @@ std::optional<DebugInfo::Variable> DebugInfo::variable(std::string_view name) co
   if (found == index_->variables.end()) return std::nullopt;
   Dwarf_Die die = found->second;
   Variable variable;
-  Dwarf_Attribute location;
-  Dwarf_Op* operations = nullptr;
-  std::size_t count = 0;
-  if (dwarf_attr(&die, DW_AT_location, &location) != nullptr &&
-      dwarf_getlocation(&location, &operations, &count) == 0 && count == 1 &&
-      operations[0].atom == DW_OP_addr)
-    variable.address = operations[0].number;
+  variable.address = address_of(die).value_or(0);
   auto type = type_of(die);
   const auto size = type ? size_of(*type) : std::nullopt;
   if (!size) return std::nullopt;

@@ -35,7 +35,9 @@ Result<void> check_size(const Section& section, Bytes contents) {
 /// Collects sections and writes them out as an ELF file.
 class ImageWriter {
  public:
-  ImageWriter(std::uint16_t machine, std::uint16_t type) : image_(sizeof(Elf64_Ehdr)) {
+  ImageWriter(std::uint16_t machine, std::uint16_t type, std::uint64_t largest_section)
+      : image_(sizeof(Elf64_Ehdr)) {
+    image_.reserve(largest_section + largest_section / 4);
     header_.e_machine = machine;
     header_.e_type = type;
     sections_.emplace_back();  // section 0 is the null section
@@ -86,8 +88,11 @@ class ImageWriter {
 }  // namespace
 
 Result<std::vector<std::byte>> copy_debug_sections(const Elf& elf) {
-  ImageWriter writer(elf.machine(), elf.type());
-  bool any = false;
+  const Section* info = elf.find_section(".debug_info");
+  if (info == nullptr || elf.contents(*info).empty())
+    return fail(ErrorCode::unsupported, "the executable has no DWARF",
+                "it was linked with -w or stripped");
+  ImageWriter writer(elf.machine(), elf.type(), info->size);
   for (const std::string_view name : kWanted) {
     const Section* section = elf.find_section(name);
     if (section == nullptr) continue;
@@ -95,11 +100,7 @@ Result<std::vector<std::byte>> copy_debug_sections(const Elf& elf) {
     if (contents.empty()) continue;
     CS_CHECK(check_size(*section, contents));
     writer.add(name, SHT_PROGBITS, section->flags & SHF_COMPRESSED, contents);
-    any = any || name == ".debug_info";
   }
-  if (!any)
-    return fail(ErrorCode::unsupported, "the executable has no DWARF",
-                "it was linked with -w or stripped");
   return std::move(writer).finish();
 }
 

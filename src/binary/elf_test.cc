@@ -16,11 +16,13 @@
 #include <random>
 #include <sstream>
 
+#include "support/command.h"
 #include "support/go_program.h"
 
 namespace chanspect::binary {
 namespace {
 
+using chanspect::testing::output_of;
 using ::testing::IsEmpty;
 using ::testing::Not;
 namespace fs = std::filesystem;
@@ -30,15 +32,6 @@ constexpr auto kRuntimeVariables = std::to_array<std::string_view>(
     {"runtime.allglen", "runtime.allgptr", "runtime.allm", "runtime.semtable", "runtime.memstats",
      "runtime.firstmoduledata", "runtime.waitReasonStrings", "runtime.allp", "runtime.sched",
      "runtime.reflectOffs"});
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return text;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) text.push_back(static_cast<char>(c));
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return text;
-}
 
 std::vector<char> bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -180,7 +173,7 @@ TEST(Elf, BrokenHeadersNeverLeadOutsideTheFile) {
   std::vector<char> image = bytes_of(chanspect::testing::go_program("hello", "1.26.8"));
   Elf64_Ehdr header;
   std::memcpy(&header, image.data(), sizeof header);
-  std::mt19937_64 random(20260101);
+  std::mt19937_64 random(20260101);  // NOLINT(bugprone-random-generator-seed): to repeat it
   const std::uint64_t wild[] = {0,
                                 1,
                                 0xff,

@@ -32,8 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto elf = chanspect::binary::Elf::parse(image);
   if (!elf) __builtin_trap();  // the headers are ours
   if (const auto info = chanspect::go::read_build_info(*elf)) {
+    const auto release = chanspect::go::parse_release(info->version);
+    if (release && release->text != info->version) __builtin_trap();
     (void)info->setting("-race");
-    (void)chanspect::go::parse_release(info->version);
   }
   return 0;
 }

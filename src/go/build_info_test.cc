@@ -11,21 +11,16 @@
 #include <sstream>
 
 #include "go/quoted.h"
+#include "support/command.h"
 #include "support/go_program.h"
 
 namespace chanspect::go {
 namespace {
 
-using ::testing::HasSubstr;
-
 /// "build" lines of `go version -m`, as the toolchain's own reader prints them.
 std::vector<std::string> lines_of_go_version(const std::string& path) {
-  FILE* pipe = popen(("go version -m " + path).c_str(), "r");
-  std::string text;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) text.push_back(static_cast<char>(c));
-  EXPECT_EQ(pclose(pipe), 0);
   std::vector<std::string> lines;
-  std::istringstream stream(text);
+  std::istringstream stream(chanspect::testing::output_of("go version -m " + path));
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
 }

@@ -15,7 +15,7 @@ struct FieldName {
   std::uint32_t* offset;
   std::string_view path;
   Presence presence = always;
-  std::string_view newer_path = {};
+  const char* newer_path = nullptr;
 };
 
 Result<void> fill(const LayoutSource& source, std::string_view structure, std::uint32_t& size,
@@ -31,7 +31,7 @@ Result<void> fill(const LayoutSource& source, std::string_view structure, std::u
   }
   for (const FieldName& field : fields) {
     std::optional<std::uint32_t> offset;
-    if (!field.newer_path.empty()) offset = source.offset(structure, field.newer_path);
+    if (field.newer_path != nullptr) offset = source.offset(structure, field.newer_path);
     if (!offset) offset = source.offset(structure, field.path);
     if (!offset && field.presence == always)
       return missing(std::string(structure).append(".").append(field.path));

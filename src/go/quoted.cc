@@ -30,8 +30,9 @@ void append_utf8(std::uint32_t rune, std::string& to) {
 std::optional<std::uint32_t> take_digits(std::string_view& text, std::size_t count, int base) {
   if (text.size() < count) return std::nullopt;
   std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + count, number, base);
-  if (error != std::errc() || end != text.data() + count) return std::nullopt;
+  const std::string_view digits = text.substr(0, count);
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number, base);
+  if (error != std::errc() || end != digits.end()) return std::nullopt;
   text.remove_prefix(count);
   return number;
 }

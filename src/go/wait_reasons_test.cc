@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "binary/elf.h"
+#include "support/command.h"
 #include "support/go_program.h"
 #include "target/live_memory.h"
 
@@ -64,17 +65,16 @@ class Block final : public target::Memory {
 
 std::vector<std::string> texts_of(const std::vector<WaitReason>& reasons) {
   std::vector<std::string> texts;
+  texts.reserve(reasons.size());
   for (const WaitReason& reason : reasons) texts.push_back(reason.text);
   return texts;
 }
 
 /// The texts by number as the release's own source lists them (runtime2.go).
 std::vector<std::string> texts_in_source(const std::string& release) {
-  const std::string command = std::string(SOURCE_DIR) + "/scripts/go " + release + " env GOROOT";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string root;
-  for (int c; (c = std::fgetc(pipe)) != EOF && c != '\n';) root.push_back(static_cast<char>(c));
-  EXPECT_EQ(pclose(pipe), 0);
+  std::string root = chanspect::testing::output_of(std::string(SOURCE_DIR) + "/scripts/go " +
+                                                   release + " env GOROOT");
+  root.pop_back();  // the newline
   std::ifstream file(root + "/src/runtime/runtime2.go");
   const std::regex constant(R"(^\t(waitReason[A-Z]\w*)(\s+waitReason = iota)?\s+// ".*$)");
   const std::regex text(R"re(^\t(waitReason[A-Z]\w*):\s+"(.*)",.*$)re");
@@ -86,6 +86,7 @@ std::vector<std::string> texts_in_source(const std::string& release) {
     if (std::regex_match(line, match, text)) text_by_name[match[1]] = match[2];
   }
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   for (const std::string& name : names) texts.push_back(text_by_name.at(name));
   return texts;
 }
@@ -180,10 +181,10 @@ TEST(WaitReasons, NonsenseInTheTargetGivesTheTable) {
   Block block(4096);
   block.put_strings(table);
   EXPECT_EQ(read(block), table);
-  block.put(16 * 5 + 8, std::uint64_t{1} << 62);  // an impossible length
+  block.put(std::size_t{16} * 5 + 8, std::uint64_t{1} << 62);  // an impossible length
   EXPECT_EQ(read(block), table);
   block.put_strings(table);
-  block.put(16 * 5, std::uint64_t{1});  // a pointer to nowhere
+  block.put(std::size_t{16} * 5, std::uint64_t{1});  // a pointer to nowhere
   EXPECT_EQ(read(block), table);
   block.put_strings(table);
   block.put(16 * (table.size() + 1), '\x01');  // no text
