@@ -36,11 +36,11 @@ package:
 	@scripts/build package
 	@scripts/package
 
-## the long versions of the storm and murder tests
+## the same with every Go release, and the long storms and murders
 nightly:
 	@scripts/setup test
 	@scripts/build release -DCHANSPECT_TESTS=ON
-	@CHANSPECT_NIGHTLY=1 ctest --preset release -j $(shell nproc)
+	@ctest --preset release -C nightly
 
 lint:
 	@scripts/setup lint

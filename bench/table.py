@@ -1,50 +1,57 @@
 """The benchmark's one table."""
 
+import dataclasses
+
 
 def ms(seconds):
     return f"{seconds:.1f} s" if seconds >= 10 else f"{seconds * 1000:,.1f} ms"
 
 
-def mib(size):
+def mb(size):
     return f"{size / 1_000_000:,.0f} MB"
 
 
-def times(value, unit):
-    return f"{value / unit:.2f}x"
+@dataclasses.dataclass
+class Cell:
+    """A measured value, and what it cost the target where that was watched."""
+
+    value: str
+    stall: str = ""
+    growth: str = ""
+
+    @staticmethod
+    def of(runs):
+        if runs.stall is None:
+            return Cell(ms(runs.seconds))
+        return Cell(ms(runs.seconds), ms(runs.stall), "+" + mb(runs.target_growth))
+
+
+NOTHING = Cell("")
 
 
 class Table:
-    HEADS = ("work", "measured", "against", "takes", "ratio", "must", "", "target's stall",
-             "target's memory")
+    HEADS = ("work", "chanspect", "stall", "memory", "against", "takes", "stall", "memory", "ratio",
+             "must", "")
 
     def __init__(self):
         self.rows = []
         self.missed = 0
+        self.judged = 0
 
-    def add(self, work, measured, against="", takes="", ratio="", must="", met=None, runs=None,
-            judged=True):
-        """One claim. `runs` says what it cost the target; a claim not `judged` is only shown."""
+    def add(self, work, ours, against="", theirs=NOTHING, ratio="", must="", met=None):
+        """One claim: `met` says whether what it `must` is so; None: shown, not judged."""
         verdict = ""
-        if judged and met is not None:
+        if met is not None:
             verdict = "ok" if met else "MISSED"
+            self.judged += 1
             self.missed += not met
-        self.rows.append((work, measured, against, takes, ratio, must if judged else "", verdict,
-                          *self._cost(runs)))
-
-    def cost(self, work, runs):
-        """What another tool's work cost the target."""
-        self.rows.append(("", "", work, ms(runs.seconds), "", "", "", *self._cost(runs)))
-
-    @staticmethod
-    def _cost(runs):
-        if runs is None or runs.stall is None:
-            return "", ""
-        return ms(runs.stall), f"+{mib(runs.target_growth)}"
+        self.rows.append((work, ours.value, ours.stall, ours.growth, against, theirs.value,
+                          theirs.stall, theirs.growth, ratio, must, verdict))
 
     def print(self):
         lines = [self.HEADS, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.HEADS))]
         for line in lines:
             print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-        judged = sum(1 for row in self.rows if row[6])
-        print(f"\n{judged} claims judged, {self.missed} missed")
+        print("\nstall, memory: the target's longest stall and growth meanwhile, measured inside it")
+        print(f"{self.judged} claims judged, {self.missed} missed")
