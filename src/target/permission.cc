@@ -182,6 +182,35 @@ DenyingRule denying_rule(const AccessFacts& facts) {
   return DenyingRule::security_module;
 }
 
+std::string_view in_short(DenyingRule rule) {
+  switch (rule) {
+    case DenyingRule::no_such_process:
+    case DenyingRule::thread:
+      return "ended";
+    case DenyingRule::hidden:
+      return "hidden";
+    case DenyingRule::user_namespace:
+      return "user namespace";
+    case DenyingRule::different_user:
+      return "other user";
+    case DenyingRule::not_dumpable:
+      return "not dumpable";
+    case DenyingRule::more_capabilities:
+      return "has capabilities";
+    case DenyingRule::yama_restricted:
+    case DenyingRule::yama_admin:
+    case DenyingRule::yama_off:
+      return "Yama";
+    case DenyingRule::traced:
+      return "traced";
+    case DenyingRule::seccomp:
+      return "seccomp";
+    case DenyingRule::security_module:
+      break;
+  }
+  return "security module";
+}
+
 Error explain(const AccessFacts& facts) {
   const DenyingRule rule = denying_rule(facts);
   const bool absent = rule == DenyingRule::no_such_process || rule == DenyingRule::thread;

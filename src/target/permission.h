@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -72,6 +73,9 @@ enum class DenyingRule : std::uint8_t {
 
 AccessFacts access_facts(pid_t pid, int error, Access access = Access::read);
 DenyingRule denying_rule(const AccessFacts& facts);
+
+/// The rule in two or three words, for a table.
+std::string_view in_short(DenyingRule rule);
 
 /// The rule in words and the command that would work, one alternative a line in `hint`.
 Error explain(const AccessFacts& facts);

@@ -46,6 +46,8 @@ std::int64_t start_ticks(pid_t pid) {
   return fields ? ticks : -1;
 }
 
+}  // namespace
+
 std::int64_t uptime_ns(pid_t pid) {
   const std::int64_t ticks = start_ticks(pid);
   const std::int64_t per_second = sysconf(_SC_CLK_TCK);
@@ -54,8 +56,6 @@ std::int64_t uptime_ns(pid_t pid) {
   const std::int64_t started = ticks * (kSecond / per_second);
   return std::max<std::int64_t>(0, now.tv_sec * kSecond + now.tv_nsec - started);
 }
-
-}  // namespace
 
 Result<ProcessFacts> process_facts(pid_t pid) {
   ProcessFacts facts;

@@ -20,6 +20,9 @@ struct ProcessFacts {
 
 Result<ProcessFacts> process_facts(pid_t pid);
 
+/// Since the start of the process, in ns; -1 when not known.
+std::int64_t uptime_ns(pid_t pid);
+
 /// Where the kernel put the program's entry point, from /proc/PID/auxv (AT_ENTRY): less the ELF
 /// header's e_entry it is the load bias of a position-independent executable.
 Result<std::uint64_t> entry_point(pid_t pid);

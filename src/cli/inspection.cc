@@ -1,0 +1,72 @@
+#include "cli/inspection.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "cli/output_file.h"
+#include "cli/progress.h"
+#include "cli/target_argument.h"
+
+namespace chanspect::cli {
+namespace {
+
+/// One or two looks at the target, with progress on the terminal.
+Result<std::shared_ptr<snapshot::Snapshot>> take_snapshot(const std::string& target,
+                                                          const capture::Options& needs,
+                                                          const CommonOptions& common) {
+  CS_TRY(const pid_t pid, find_target(target));
+  CS_TRY(const capture::Process process, capture::Process::open(pid));
+  Progress progress(!common.quiet);
+  capture::Options options = reading_options(needs, common);
+  options.progress = progress.callback();
+  CS_TRY(snapshot::Snapshot snapshot, process.capture(options));
+  return std::make_shared<snapshot::Snapshot>(std::move(snapshot));
+}
+
+}  // namespace
+
+Result<void> print_where_wanted(const CommonOptions& common,
+                                const std::function<Result<Print>()>& gather) {
+  const bool to_file = !common.output.empty() && common.output != "-";
+  std::optional<OutputFile> file;
+  if (to_file) {
+    CS_TRY(OutputFile created, OutputFile::create(common.output));
+    file.emplace(std::move(created));
+  }
+  CS_TRY(const Print print, gather());
+  report::Output out(file ? file->descriptor()
+                          : UniqueFd(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)));
+  CS_CHECK(print(style_for_output(common), out));
+  CS_CHECK(out.finish());
+  return file ? file->commit() : Result<void>();
+}
+
+Result<ExitCode> print_text(const std::string& text, const CommonOptions& common) {
+  CS_CHECK(print_where_wanted(common, [&]() -> Result<Print> {
+    return [&](const report::Style&, report::Output& out) -> Result<void> {
+      out.write(text);
+      return {};
+    };
+  }));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> inspect(const std::string& target, const capture::Options& needs,
+                         const CommonOptions& common, const PrintSnapshot& print) {
+  ExitCode code = ExitCode::ok;
+  const auto gather = [&]() -> Result<Print> {
+    CS_TRY(const auto snapshot, take_snapshot(target, needs, common));
+    code = exit_code(snapshot->completeness);
+    return [snapshot, &print](const report::Style& style, report::Output& out) {
+      return print(*snapshot, style, out);
+    };
+  };
+  CS_CHECK(print_where_wanted(common, gather));
+  return code;
+}
+
+}  // namespace chanspect::cli
