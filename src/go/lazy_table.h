@@ -31,7 +31,7 @@ class LazyTable {
   /// The NUL-ended text at `offset`; empty when there is none.
   std::string_view text(std::uint64_t offset) const;
 
-  std::uint64_t size() const { return range_.size; }
+  std::uint64_t size() const { return range_.size - skip_; }
 
  private:
   static constexpr std::uint64_t kPage = 4096;
@@ -39,14 +39,16 @@ class LazyTable {
 
   enum State : std::uint8_t { unknown, present, unreadable };
 
-  LazyTable(const target::Memory& memory, target::Range range, std::byte* bytes);
+  LazyTable(const target::Memory& memory, target::Range range, std::uint64_t skip,
+            std::byte* bytes);
   State page_state(std::uint64_t page) const;
   void fill(std::uint64_t chunk) const;
 
   const target::Memory* memory_;
-  target::Range range_;
-  std::byte* bytes_;  ///< of a private mapping of range_.size bytes
-  mutable std::unique_ptr<std::atomic<State>[]> pages_;
+  target::Range range_;  ///< the table, from the start of its first page on
+  std::uint64_t skip_;   ///< bytes of that page before the table
+  std::byte* bytes_;     ///< of a private mapping, as large as range_
+  mutable std::unique_ptr<std::atomic<State>[]> states_;
   mutable std::mutex filling_;
 };
 

@@ -75,7 +75,7 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
   NodeId next = child_of(root_of(start), pc);
   for (std::uint32_t count = 0; next != kNoNode && count < kDeepestStack; ++count) {
     outcome.node = next;
-    const Node node = nodes_[next];
+    const Node& node = nodes_[next];  // good until child_of adds one
     const Address caller_sp = sp + node.frame_size;
     if (walk.arguments)
       if (const auto missing = collect(walk, node, caller_sp))
@@ -116,17 +116,28 @@ std::optional<Address> StackTrie::collect(const Walk& walk, const Node& node, Ad
   Step& step = steps_[node.step];
   if (!step.arguments_known) resolve_arguments(step);
   for (const auto& word : step.arguments.words) {
-    std::uint64_t value = 0;
-    for (std::uint8_t i = 0; i < word.size; ++i) {
-      const Address address = argp + word.offset + i;
-      const auto byte = read_stack<std::uint8_t>(walk.window, address);
-      if (!byte && walk.within_stack(address) && address >= walk.window.address) return address;
-      value |= std::uint64_t{byte.value_or(0)} << (8 * i);
-    }
-    if (node.shown) words_.push_back(value);
-    if (!node.shown_any) unshown_words_.push_back(value);
+    const Address address = argp + word.offset;
+    auto value = read_stack<std::uint64_t>(walk.window, address);
+    if (value && word.size < sizeof(*value)) *value &= (1ULL << (8 * word.size)) - 1;
+    if (!value) value = read_bytes(walk, address, word.size);
+    if (!value) return address;
+    if (node.shown) words_.push_back(*value);
+    if (!node.shown_any) unshown_words_.push_back(*value);
   }
   return std::nullopt;
+}
+
+/// A word of `size` bytes at the very end of the window or of the stack, beyond which it reads as
+/// zero. Nothing when a larger window would hold it.
+std::optional<std::uint64_t> StackTrie::read_bytes(const Walk& walk, Address address,
+                                                   std::uint8_t size) {
+  std::uint64_t value = 0;
+  for (std::uint8_t i = 0; i < size; ++i) {
+    const auto byte = read_stack<std::uint8_t>(walk.window, address + i);
+    if (!byte && walk.within_stack(address + i)) return std::nullopt;
+    value |= std::uint64_t{byte.value_or(0)} << (8 * i);
+  }
+  return value;
 }
 
 void StackTrie::resolve_arguments(Step& step) {

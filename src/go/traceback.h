@@ -99,6 +99,8 @@ class StackTrie {
   void grow_slots();
   std::size_t slot_of(NodeId parent, Address pc) const;
   std::optional<Address> collect(const Walk& walk, const Node& node, Address argp);
+  static std::optional<std::uint64_t> read_bytes(const Walk& walk, Address address,
+                                                 std::uint8_t size);
   std::vector<std::uint32_t> steps_of(NodeId node) const;
 
   const FunctionTable* functions_;

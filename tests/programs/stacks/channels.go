@@ -11,7 +11,7 @@ type pair struct{ a, b chan int }
 func startChannels() {
 	p := &pair{make(chan int), make(chan int)}
 	start(func() { <-never })
-	start(func() { never <- 7 })
+	start(func() { full <- 7 })
 	start(func() { var c chan int; <-c })
 	start(func() { var c chan int; c <- 1 })
 	start(func() { select {} })
@@ -28,7 +28,7 @@ func startChannels() {
 	start(func() { time.Sleep(time.Hour) })
 	start(func() { <-time.After(time.Hour) })
 	start(func() { reflect.ValueOf(never).Recv() })
-	start(func() { reflect.ValueOf(never).Send(reflect.ValueOf(3)) })
+	start(func() { reflect.ValueOf(full).Send(reflect.ValueOf(3)) })
 	start(func() {
 		reflect.Select([]reflect.SelectCase{
 			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(p.a)},

@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	never   = make(chan int)
-	spun    uint64
-	running int64
+	never = make(chan int) // only received from
+	full  = make(chan int) // only sent to
+	spun  uint64
 )
 
 // start runs f in a goroutine of its own; f never returns.
@@ -105,11 +105,11 @@ func many(site, depth int) {
 	case 0:
 		<-never
 	case 1:
-		never <- 1
+		full <- 1
 	case 2:
 		select {
 		case <-never:
-		case never <- 2:
+		case full <- 2:
 		}
 	default:
 		waitAt(site)
