@@ -40,3 +40,7 @@ foreach(kind_and_data layouts=go-layouts.tsv wait_reasons=wait-reasons.json)
     VERBATIM)
   target_sources(folder_go PRIVATE ${generated}/${kind}.cc)
 endforeach()
+
+# What scripts/make-layouts reads toolchains' DWARF with.
+add_executable(layouts_of_binary EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/scripts/layouts_of_binary.cc)
+target_link_libraries(layouts_of_binary PRIVATE folder_binary)

@@ -86,12 +86,14 @@ void for_each_member(Dwarf_Die structure, Visit visit) {
   } while (dwarf_siblingof(&child, &child) == 0);
 }
 
-/// Whether DWARF shows as a struct what is none in the source: slices, strings, interfaces.
+/// Whether a type is a struct in the source: DWARF shows slices, strings and interfaces as structs
+/// too. Go tells them apart by an attribute of its own (cmd/internal/dwarf: DW_AT_go_kind), but for
+/// interfaces, which it shows as the runtime's structs for them.
 bool is_struct(Dwarf_Die& type) {
-  if (dwarf_tag(&type) != DW_TAG_structure_type) return false;
+  constexpr unsigned kGoKind = 0x2900, kStruct = 25;  // reflect.Struct
   const std::string_view name = name_of(type);
-  return !name.starts_with("[]") && name != "string" && name != "runtime.eface" &&
-         name != "runtime.iface";
+  return dwarf_tag(&type) == DW_TAG_structure_type && number_attribute(type, kGoKind) == kStruct &&
+         name != "runtime.eface" && name != "runtime.iface";
 }
 
 void list_fields(Dwarf_Die structure, const std::string& prefix, std::uint32_t base, int depth,

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <regex>
 
 #include "binary/elf.h"
 #include "support/command.h"
@@ -76,14 +75,17 @@ std::vector<std::string> texts_in_source(const std::string& release) {
                                                    release + " env GOROOT");
   root.pop_back();  // the newline
   std::ifstream file(root + "/src/runtime/runtime2.go");
-  const std::regex constant(R"(^\t(waitReason[A-Z]\w*)(\s+waitReason = iota)?\s+// ".*$)");
-  const std::regex text(R"re(^\t(waitReason[A-Z]\w*):\s+"(.*)",.*$)re");
   std::vector<std::string> names;
   std::map<std::string, std::string> text_by_name;
-  std::smatch match;
   for (std::string line; std::getline(file, line);) {
-    if (std::regex_match(line, match, constant)) names.push_back(match[1]);
-    if (std::regex_match(line, match, text)) text_by_name[match[1]] = match[2];
+    const auto quote = line.find('"');
+    if (!line.starts_with("\twaitReason") || quote == std::string::npos) continue;
+    const std::string name = line.substr(1, line.find_first_of(" :") - 1);
+    if (line[name.size() + 1] == ':') {  // "waitReasonSleep: "sleep"," in waitReasonStrings
+      text_by_name[name] = line.substr(quote + 1, line.rfind('"') - quote - 1);
+    } else {  // "waitReasonSleep // "sleep"" among the constants
+      names.push_back(name);
+    }
   }
   std::vector<std::string> texts;
   texts.reserve(names.size());
