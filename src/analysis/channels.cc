@@ -19,8 +19,8 @@ using snapshot::Snapshot;
 using snapshot::Wait;
 using snapshot::WaitKind;
 
-/// What one pass over the goroutines gathers for each channel.
-struct Tally {
+/// What one pass over the goroutines gathers for each channel: a cache line.
+struct alignas(64) Tally {
   std::uint32_t senders = 0;
   std::uint32_t receivers = 0;
   std::uint32_t selects = 0;
@@ -58,6 +58,7 @@ void count(Tally& tally, const Goroutine& goroutine, const Wait& wait) {
 
 /// The one pass over all goroutines and waits, in the order in which they lie in memory.
 Tallies tally_channels(const Snapshot& snapshot, const std::string& at_function) {
+  constexpr std::size_t kAhead = 16;
   const std::vector<FrameId> sites = sites_by_stack(snapshot);
   std::vector<std::uint8_t> marked;
   if (!at_function.empty()) marked = stacks_with(snapshot, frames_naming(snapshot, {at_function}));
@@ -71,6 +72,10 @@ Tallies tally_channels(const Snapshot& snapshot, const std::string& at_function)
     const FrameId site = goroutine.stack == kNone ? kNone : sites[goroutine.stack];
     for (std::uint32_t w = 0; w < goroutine.wait_count; ++w) {
       const Wait& wait = snapshot.waits[goroutine.first_wait + w];
+      // Channels come in no order: fetched a few waits ahead, a tally is there when it is due.
+      const std::size_t later = goroutine.first_wait + w + kAhead;
+      if (later < snapshot.waits.size() && snapshot.waits[later].channel != kNone)
+        __builtin_prefetch(&tallies.by_channel[snapshot.waits[later].channel]);
       if (wait.channel == kNone) continue;
       Tally& tally = tallies.by_channel[wait.channel];
       if (tally.last_goroutine == i) continue;

@@ -2,7 +2,6 @@
 // (group so far, number) are numbered in turn, so that no text is made before the end.
 
 #include <algorithm>
-#include <limits>
 #include <map>
 
 #include "analysis/frames.h"
@@ -19,6 +18,8 @@ using snapshot::Goroutine;
 using snapshot::kNone;
 using snapshot::Snapshot;
 
+constexpr std::uint32_t kMoving = kNone - 1;  // no id comes near: those that moved are a group
+
 /// Turns keys into numbers that are equal when a person would call the keys equal.
 class KeyNumbers {
  public:
@@ -26,7 +27,7 @@ class KeyNumbers {
       : snapshot_(&snapshot), place_(same_place(snapshot)), sites_(sites_by_stack(snapshot)) {}
 
   std::uint32_t of(const Goroutine& goroutine, GroupKey key) {
-    if (!goroutine.settled) return kNone;
+    if (!goroutine.settled) return kMoving;
     switch (key) {
       case GroupKey::site:
         return goroutine.stack == kNone ? kNone : sites_[goroutine.stack];
@@ -51,25 +52,26 @@ class KeyNumbers {
     return reasons_.try_emplace(text, static_cast<std::uint32_t>(reasons_.size())).first->second;
   }
 
-  /// One channel's own number, or one beyond all channels for each set of several.
+  /// One channel's own number, or one beyond all channels for each sequence of several.
   std::uint32_t number_of_channels(const Goroutine& goroutine) {
-    std::vector<ChannelId> channels;
-    ChannelId only = kNone;
+    ChannelId last = kNone;
+    std::uint32_t number = kNone;
     for (std::uint32_t w = 0; w < goroutine.wait_count; ++w) {
       const ChannelId channel = snapshot_->waits[goroutine.first_wait + w].channel;
-      if (channel == kNone || channel == only) continue;
-      only = channel;
-      if (goroutine.wait_count > 1) channels.push_back(channel);
+      if (channel == kNone || channel == last) continue;
+      number = last == kNone ? channel : beyond_channels(sequences_.number(number, channel));
+      last = channel;
     }
-    if (channels.size() < 2) return only;
-    const auto next = static_cast<std::uint32_t>(snapshot_->channels.size() + sets_.size());
-    return sets_.try_emplace(std::move(channels), next).first->second;
+    return number;
+  }
+  std::uint32_t beyond_channels(std::uint32_t sequence) const {
+    return static_cast<std::uint32_t>(snapshot_->channels.size()) + sequence;
   }
 
   const Snapshot* snapshot_;
   std::vector<FrameId> place_, sites_;
   std::map<std::string_view, std::uint32_t> reasons_;
-  std::map<std::vector<ChannelId>, std::uint32_t> sets_;
+  PairNumbers sequences_;  ///< of channels: (the sequence before, one more)
 };
 
 }  // namespace

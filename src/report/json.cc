@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <iterator>
 
 #include "report/words.h"
@@ -71,6 +72,12 @@ void Json::quote(std::string_view value) {
   text_.push_back('"');
 }
 
+void Json::append_number(std::uint64_t value, int base) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, base).ptr;
+  text_.append(digits, end);
+}
+
 Json& Json::open_object() {
   separate();
   text_.push_back('{');
@@ -122,7 +129,7 @@ Json& Json::text(std::string_view value) {
 
 Json& Json::number(std::uint64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(text_), "{}", value);
+  append_number(value, 10);
   return *this;
 }
 
@@ -136,7 +143,9 @@ Json& Json::seconds(std::int64_t ns) {
 Json& Json::address(snapshot::Address value) {
   if (value == 0) return null();
   separate();
-  fmt::format_to(std::back_inserter(text_), "\"{:#x}\"", value);
+  text_ += "\"0x";
+  append_number(value, 16);
+  text_.push_back('"');
   return *this;
 }
 

@@ -38,6 +38,7 @@ class Json {
  private:
   void separate();
   void quote(std::string_view value);
+  void append_number(std::uint64_t value, int base);
 
   Output* out_;
   std::string text_;

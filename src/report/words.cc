@@ -66,9 +66,13 @@ std::string at_least(std::int64_t ns) {
 }
 
 std::string seconds(std::int64_t ns) {
-  std::string text = fmt::format("{}.{:09}", ns / kSecond, ns % kSecond);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
+  ns = std::max<std::int64_t>(ns, 0);
+  std::string text = std::to_string(ns / kSecond);
+  std::int64_t rest = ns % kSecond;
+  if (rest == 0) return text;
+  text.push_back('.');
+  for (std::int64_t digit = kSecond / 10; rest != 0; rest %= digit, digit /= 10)
+    text.push_back(static_cast<char>('0' + rest / digit));
   return text;
 }
 
