@@ -7,7 +7,7 @@
 namespace chanspect::capture {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC, by which g.waitsince counts too
 
 constexpr std::uint32_t kMostCases = 65536;  // reflect and the compiler allow no more in a select
 constexpr std::uint64_t kMostStack = std::uint64_t{1} << 30;  // proc.go: maxstacksize
@@ -48,10 +48,12 @@ Result<void> BlockReader::read(std::span<const Address> goroutines, const BlockP
   pieces_.clear();
 
   CS_CHECK(look_first(goroutines));
+  add_stacks(plan.stack_bytes);
   if (plan.channels) CS_CHECK(read_sudogs());
-  CS_CHECK(read_channels_and_stacks(plan.stack_bytes));
+  CS_CHECK(read_channels());
   if (plan.verify) CS_CHECK(look_again(goroutines));
   width_ns_ = std::chrono::nanoseconds(Clock::now() - begin).count();
+  read_at_ns_ = std::chrono::nanoseconds(begin.time_since_epoch()).count();
 
   place_waits_in_queues();
   if (plan.verify)
@@ -153,18 +155,23 @@ void BlockReader::group_waits_by_reading() {
   }
 }
 
-Result<void> BlockReader::read_channels_and_stacks(std::uint32_t stack_bytes) {
-  channel_pieces_.assign(waits_.size(), Gather::kNoPiece);
-  for (std::size_t i = 0; i < waits_.size(); ++i)
-    if (waits_[i].channel != 0)
-      channel_pieces_[i] = pieces_.add(waits_[i].channel, runtime_->layout.hchan.size);
+/// The stacks come with the first read after this.
+void BlockReader::add_stacks(std::uint32_t stack_bytes) {
+  if (stack_bytes == 0) return;
   for (Reading& reading : readings_) {
-    if (stack_bytes == 0 || reading.verdict != Verdict::settled) continue;
+    if (reading.verdict != Verdict::settled) continue;
     reading.stack = live_stack(reading.facts, stack_bytes);
     if (reading.stack.size != 0)
       reading.stack_piece =
           pieces_.add(reading.stack.address, static_cast<std::uint32_t>(reading.stack.size));
   }
+}
+
+Result<void> BlockReader::read_channels() {
+  channel_pieces_.assign(waits_.size(), Gather::kNoPiece);
+  for (std::size_t i = 0; i < waits_.size(); ++i)
+    if (waits_[i].channel != 0)
+      channel_pieces_[i] = pieces_.add(waits_[i].channel, runtime_->layout.hchan.size);
   return pieces_.read();
 }
 

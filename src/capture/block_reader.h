@@ -40,7 +40,7 @@ struct BlockPlan {
 
 /// Reads a few goroutines with everything that belongs to their rows in one go:
 ///
-///   g -> sudogs -> channels -> stacks -> g again
+///   g -> stack and sudogs -> channels -> g again
 ///
 /// and says for each whether it stood still from the first reading to the last. What was read in
 /// between then belongs to one moment. The narrower the two readings lie, the surer
@@ -58,6 +58,7 @@ class BlockReader {
   }
   Bytes stack_bytes(const Reading& reading) const { return pieces_[reading.stack_piece]; }
   std::int64_t width_ns() const { return width_ns_; }
+  std::int64_t read_at_ns() const { return read_at_ns_; }  ///< CLOCK_MONOTONIC, ours
 
  private:
   struct PendingSudog {
@@ -68,7 +69,8 @@ class BlockReader {
 
   Result<void> look_first(std::span<const Address> goroutines);
   Result<void> read_sudogs();
-  Result<void> read_channels_and_stacks(std::uint32_t stack_bytes);
+  void add_stacks(std::uint32_t stack_bytes);
+  Result<void> read_channels();
   Result<void> look_again(std::span<const Address> goroutines);
   void note_sudog(const PendingSudog& pending, Bytes bytes);
   void group_waits_by_reading();
@@ -85,7 +87,7 @@ class BlockReader {
   std::vector<SeenWait> waits_, found_waits_;
   std::vector<std::uint32_t> found_by_;        ///< reading of each of found_waits_
   std::vector<Gather::Piece> channel_pieces_;  ///< parallel to waits_
-  std::int64_t width_ns_ = 0;
+  std::int64_t width_ns_ = 0, read_at_ns_ = 0;
 };
 
 }  // namespace chanspect::capture

@@ -6,24 +6,13 @@
 #include "capture/labels.h"
 #include "capture/locks.h"
 #include "capture/look.h"
+#include "capture/parallel.h"
 #include "go/type_names.h"
 
 namespace chanspect::capture {
 namespace {
 
 using snapshot::kNone;
-
-void number_stacks(Look& look) {
-  std::vector<std::vector<snapshot::StackId>> ids;
-  for (const auto& harvester : look.harvesters)
-    ids.push_back(harvester->stacks().add_to(look.snapshot));
-  for (std::uint32_t i = 0; i < look.snapshot.goroutines.size(); ++i) {
-    snapshot::Goroutine& row = look.snapshot.goroutines[i];
-    if (row.stack == kNone) continue;
-    const auto& by_node = ids[look.harvester_number(i)];
-    row.stack = row.stack < by_node.size() ? by_node[row.stack] : kNone;
-  }
-}
 
 /// The `go` statement behind a g.gopc, as traceback.go's printcreatedby1 tells it: the function
 /// that was compiled, with the line of the innermost one inlined there.
@@ -45,33 +34,46 @@ snapshot::FrameId add_creator(Look& look, Address gopc) {
   return static_cast<snapshot::FrameId>(look.snapshot.frames.size() - 1);
 }
 
-void name_creators(Look& look) {
+/// By harvester: what its numbers are in the snapshot.
+struct Names {
+  std::vector<std::vector<std::uint32_t>> stacks, creators, labels;
+};
+
+Result<Names> collect_names(Look& look) {
+  Names names;
   std::unordered_map<Address, snapshot::FrameId> frame_of;
-  std::vector<std::vector<snapshot::FrameId>> ids;
   for (const auto& harvester : look.harvesters) {
-    auto& by_number = ids.emplace_back();
+    names.stacks.push_back(harvester->stacks().add_to(look.snapshot));
+    auto& creators = names.creators.emplace_back();
     for (const Address gopc : harvester->creators().values()) {
       const auto [entry, is_new] = frame_of.try_emplace(gopc, kNone);
       if (is_new) entry->second = add_creator(look, gopc);
-      by_number.push_back(entry->second);
+      creators.push_back(entry->second);
     }
+    CS_TRY(auto labels, read_labels(*look.runtime, harvester->labels().values(), look.snapshot));
+    names.labels.push_back(std::move(labels));
   }
-  for (std::uint32_t i = 0; i < look.snapshot.goroutines.size(); ++i)
-    if (auto& creator = look.snapshot.goroutines[i].creator; creator != kNone)
-      creator = ids[look.harvester_number(i)][creator];
+  return names;
 }
 
-Result<void> name_labels(Look& look) {
-  if (!look.plan.labels) return {};
-  std::vector<std::vector<snapshot::LabelsId>> ids;
-  for (const auto& harvester : look.harvesters) {
-    CS_TRY(auto by_number, read_labels(*look.runtime, harvester->labels().values(), look.snapshot));
-    ids.push_back(std::move(by_number));
-  }
-  for (std::uint32_t i = 0; i < look.snapshot.goroutines.size(); ++i)
-    if (auto& labels = look.snapshot.goroutines[i].labels; labels != kNone)
-      labels = ids[look.harvester_number(i)][labels];
-  return {};
+Result<void> name_rows(Look& look) {
+  CS_TRY(const Names names, collect_names(look));
+  const auto rename = [](std::uint32_t& number, const std::vector<std::uint32_t>& ids) {
+    if (number != kNone) number = number < ids.size() ? ids[number] : kNone;
+  };
+  auto& rows = look.snapshot.goroutines;
+  return for_each_in_parallel(
+      look.workers, (rows.size() + Look::kStretch - 1) / Look::kStretch,
+      [&](unsigned, std::size_t part) -> Result<void> {
+        const std::size_t end = std::min((part + 1) * Look::kStretch, rows.size());
+        for (std::size_t i = part * Look::kStretch; i < end; ++i) {
+          const std::uint32_t harvester = look.harvester_number(static_cast<std::uint32_t>(i));
+          rename(rows[i].stack, names.stacks[harvester]);
+          rename(rows[i].creator, names.creators[harvester]);
+          rename(rows[i].labels, names.labels[harvester]);
+        }
+        return {};
+      });
 }
 
 Result<void> name_types(Look& look) {
@@ -92,27 +94,32 @@ Result<void> name_types(Look& look) {
   return {};
 }
 
-/// Leaves out waits that no row has any more and puts those of each row side by side in the rows'
-/// order. Returns the new place of each wait.
-std::vector<std::uint32_t> order_waits(Look& look) {
+/// Leaves out rows of no goroutine, and waits that no row has any more; puts the waits of each row
+/// side by side in the rows' order. Returns the new place of each wait.
+std::vector<std::uint32_t> compact(Look& look) {
   auto& snapshot = look.snapshot;
+  auto& rows = snapshot.goroutines;
   std::vector<std::uint32_t> place(snapshot.waits.size(), kNone);
-  std::size_t count = 0;
-  for (const auto& row : snapshot.goroutines) count += row.settled ? row.wait_count : 0;
-  std::vector<snapshot::Wait> waits;
-  waits.reserve(count);
-  for (std::uint32_t g = 0; g < snapshot.goroutines.size(); ++g) {
-    snapshot::Goroutine& row = snapshot.goroutines[g];
+  // Rows that were read again have their waits at the end: then there is no order to rely on.
+  const std::vector<snapshot::Wait> old =
+      look.reread.empty() ? std::vector<snapshot::Wait>() : snapshot.waits;
+  const std::vector<snapshot::Wait>& from = look.reread.empty() ? snapshot.waits : old;
+  std::uint32_t kept_rows = 0;
+  std::uint32_t kept_waits = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].status == snapshot::Status::dead) continue;
+    snapshot::Goroutine row = rows[i];
     if (!row.settled) row.wait_count = 0;
-    const std::uint32_t first =
-        std::exchange(row.first_wait, static_cast<std::uint32_t>(waits.size()));
-    for (std::uint32_t i = first; i < first + row.wait_count; ++i) {
-      place[i] = static_cast<std::uint32_t>(waits.size());
-      waits.push_back(snapshot.waits[i]);
-      waits.back().goroutine = g;
+    const std::uint32_t first = std::exchange(row.first_wait, kept_waits);
+    for (std::uint32_t wait = first; wait < first + row.wait_count; ++wait) {
+      place[wait] = kept_waits;
+      snapshot.waits[kept_waits] = from[wait];
+      snapshot.waits[kept_waits++].goroutine = kept_rows;
     }
+    rows[kept_rows++] = row;
   }
-  snapshot.waits.swap(waits);
+  rows.resize(kept_rows);
+  snapshot.waits.resize(kept_waits);
   return place;
 }
 
@@ -160,14 +167,9 @@ void order_channels(Look& look, const std::vector<std::uint32_t>& wait_place) {
 
 Result<void> finish(Look& look) {
   look.links = {};
-  number_stacks(look);
-  name_creators(look);
-  CS_CHECK(name_labels(look));
+  CS_CHECK(name_rows(look));
   look.harvesters.clear();
-  std::erase_if(look.snapshot.goroutines, [](const snapshot::Goroutine& row) {
-    return row.status == snapshot::Status::dead;
-  });
-  const auto wait_place = order_waits(look);
+  const auto wait_place = compact(look);
   order_channels(look, wait_place);
   CS_CHECK(name_types(look));
   CS_CHECK(name_locks(*look.runtime, look.snapshot));

@@ -1,13 +1,13 @@
 #include "capture/harvester.h"
 
 #include <algorithm>
-#include <ctime>
 
 namespace chanspect::capture {
 namespace {
 
-constexpr std::uint32_t kBlock = 64;  // its bytes stay in the cache from reading to unwinding
-constexpr std::uint32_t kFewest = 8;  // a block that is too slow is halved down to this
+constexpr std::uint32_t kLargestBlock = 128;  // its bytes stay in the cache until they are used
+constexpr std::uint32_t kFewest = 8;          // a block that took too long is halved down to this
+constexpr std::uint32_t kGrowAfter = 32;      // blocks that were quick
 constexpr int kTriesToBeNarrow = 3;
 constexpr int kRounds = 8;                        // looks at a goroutine that moves
 constexpr std::uint32_t kSiteWindow = 768;        // holds the frames up to the site of most
@@ -17,12 +17,6 @@ constexpr std::uint32_t kMostWindow = 16U << 20;
 // 256 parks and wake-ups, after which g.trackingSeq is back where it was, take longer than this.
 constexpr std::int64_t kNarrow = 50'000;
 constexpr std::uint64_t kBytesPerNs = 2;  // a slow machine's copying, for the allowance below
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
 
 }  // namespace
 
@@ -34,6 +28,7 @@ Harvester::Harvester(const Runtime& runtime, const go::SemaphoreWaiters& semapho
       stacks_(*runtime.functions),
       system_(runtime),
       block_(number << 26),
+      block_size_(plan.verify ? kLargestBlock / 4 : kLargestBlock),
       first_window_(!plan.stacks                         ? 0
                     : plan.depth == go::StackDepth::full ? kFullWindow
                                                          : kSiteWindow) {}
@@ -43,28 +38,30 @@ Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t 
   Stretch stretch{goroutines, first_row, rows, &harvest};
   const auto count = static_cast<std::uint32_t>(goroutines.size());
   again_.clear();
-  for (std::uint32_t begin = 0; begin < count; begin += kBlock)
-    CS_CHECK(read_run(stretch, begin, std::min(count, begin + kBlock)));
+  for (std::uint32_t begin = 0; begin < count;) {
+    const std::uint32_t size = std::min(block_size_, count - begin);
+    CS_TRY(const bool narrow,
+           read_narrowly(goroutines.subspan(begin, size),
+                         {plan_->verify, plan_->channels, first_window_}, harvest));
+    fit_block_size(narrow, size);
+    if (!narrow) continue;
+    for (std::uint32_t i = 0; i < size; ++i)
+      take(stretch, begin + i, reader_.readings()[i], first_window_);
+    begin += size;
+  }
   return look_again(stretch);
 }
 
-/// Reads a block; one that took too long is read again in halves.
-Result<void> Harvester::read_run(Stretch& stretch, std::uint32_t begin, std::uint32_t end) {
-  const BlockPlan plan{plan_->verify, plan_->channels, first_window_};
-  std::uint32_t size = end - begin;
-  while (begin < end) {
-    const std::uint32_t count = std::min(size, end - begin);
-    CS_TRY(const bool narrow,
-           read_narrowly(stretch.goroutines.subspan(begin, count), plan, *stretch.harvest));
-    if (!narrow && count > kFewest) {
-      size = std::max(kFewest, count / 2);
-      continue;
-    }
-    for (std::uint32_t i = 0; i < count; ++i)
-      take(stretch, begin + i, reader_.readings()[i], first_window_);
-    begin += count;
+/// A larger block costs fewer system calls; one that takes too long is read in vain. How much this
+/// machine reads in time changes with what else it does.
+void Harvester::fit_block_size(bool narrow, std::uint32_t size) {
+  if (!narrow) {
+    block_size_ = std::max(kFewest, size / 2);
+    quick_blocks_ = 0;
+  } else if (reader_.width_ns() * 5 < kNarrow * 2 && ++quick_blocks_ >= kGrowAfter) {
+    block_size_ = std::min(kLargestBlock, block_size_ * 2);
+    quick_blocks_ = 0;
   }
-  return {};
 }
 
 /// False when the block is to be read in smaller parts. The smallest are tried a few times, then
@@ -183,8 +180,8 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
     row.kind = snapshot::WaitKind::syscall;
   }
   if ((facts.parked() || facts.in_syscall()) && facts.waitsince > 0)
-    row.wait_ns =
-        std::max<std::int64_t>(0, monotonic_ns() + runtime_->clock_offset_ns - facts.waitsince);
+    row.wait_ns = std::max<std::int64_t>(
+        0, reader_.read_at_ns() + runtime_->clock_offset_ns - facts.waitsince);
   row.system = system_.contains(facts);
   if (reading.partly_unreadable) ++harvest.unreadable;
 

@@ -80,7 +80,7 @@ class Harvester {
     std::uint32_t stack_bytes = 0;  ///< that its unwinding asks for
   };
 
-  Result<void> read_run(Stretch& stretch, std::uint32_t begin, std::uint32_t end);
+  void fit_block_size(bool narrow, std::uint32_t size);
   Result<void> look_again(Stretch& stretch);
   Result<bool> read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
                              Harvest& harvest);
@@ -99,6 +99,8 @@ class Harvester {
   std::vector<Again> again_, now_;
   std::vector<Address> group_;
   std::uint32_t block_;  ///< number of the block just read, unique among all harvesters
+  std::uint32_t block_size_;
+  std::uint32_t quick_blocks_ = 0;  ///< in a row, since the size last changed
   std::uint32_t first_window_;
 };
 

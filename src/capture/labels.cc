@@ -76,8 +76,13 @@ Result<std::vector<Pair>> pairs_of_slices(const target::Memory& memory,
 /// Entries of a map: those of all its buckets, and while it grows the ones still in the old.
 Result<std::vector<Pair>> pairs_of_maps(const target::Memory& memory,
                                         std::span<const Address> pointers) {
+  // g.labels points to a labelMap, a variable of map type: itself a pointer to the hmap.
+  Level maps(memory);
+  for (std::size_t i = 0; i < pointers.size(); ++i) maps.add(i, pointers[i], 8);
+  CS_CHECK(maps.read());
   Level headers(memory);
-  for (std::size_t i = 0; i < pointers.size(); ++i) headers.add(i, pointers[i], kHmapSize);
+  for (std::size_t i = 0; i < maps.size(); ++i)
+    headers.add(maps.owner(i), load<Address>(maps.bytes(i), 0).value_or(0), kHmapSize);
   CS_CHECK(headers.read());
   std::vector<std::pair<std::size_t, Address>> todo;
   for (std::size_t i = 0; i < headers.size(); ++i) {

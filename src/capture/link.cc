@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "capture/address_index.h"
 #include "capture/channel_reading.h"
@@ -78,46 +79,53 @@ WaitsByChannel group_by_channel(const snapshot::Snapshot& snapshot) {
   return groups;
 }
 
-/// Follows one queue from sudog to sudog through the waits read so far. False when it leads out of
-/// them, or to one that was read while the channel looked different.
-bool walk_queue(Look& look, std::span<const std::uint32_t> group, const ChannelReading& channel,
-                snapshot::Direction direction) {
+/// Follows one queue from sudog to sudog through the waits read so far, and notes them in
+/// snapshot.queue, which has `room` for it from `to` on. Returns how many; nothing when it leads
+/// out of them, or to one that was read while the channel looked different.
+std::optional<std::uint32_t> walk_queue(Look& look, std::span<const std::uint32_t> group,
+                                        const ChannelReading& channel,
+                                        snapshot::Direction direction, std::uint32_t to,
+                                        std::uint32_t room) {
   auto& snapshot = look.snapshot;
   const bool receives = direction == snapshot::Direction::receive;
   const Address last = receives ? channel.recvq_last : channel.sendq_last;
+  const auto by_sudog = [&](std::uint32_t i) { return snapshot.waits[i].sudog; };
   Address previous = 0;
-  std::size_t steps = 0;
-  for (Address at = receives ? channel.recvq_first : channel.sendq_first; at != 0;) {
-    const auto by_sudog = [&](std::uint32_t i) { return snapshot.waits[i].sudog; };
+  std::uint32_t steps = 0;
+  for (Address at = receives ? channel.recvq_first : channel.sendq_first; at != 0; ++steps) {
     const auto found = std::ranges::lower_bound(group, at, {}, by_sudog);
-    if (found == group.end() || by_sudog(*found) != at || ++steps > group.size()) return false;
-    if (look.plan.verify && look.links[*found].channel_hash != channel.hash) return false;
+    if (found == group.end() || by_sudog(*found) != at || steps >= room) return std::nullopt;
+    if (look.plan.verify && look.links[*found].channel_hash != channel.hash) return std::nullopt;
     snapshot.waits[*found].direction = direction;
-    snapshot.queue.push_back(*found);
+    snapshot.queue[to + steps] = *found;
     previous = at;
     at = look.links[*found].next;
   }
-  return previous == last;
+  if (previous != last) return std::nullopt;
+  return steps;
 }
 
-bool build_queues(Look& look, ChannelId id, std::span<const std::uint32_t> group,
-                  const ChannelReading& reading) {
+/// True when the channel and those who wait on it agree. Its queues lie from `first` on.
+bool build_queues(Look& look, ChannelId id, std::span<std::uint32_t> group,
+                  const ChannelReading& reading, std::uint32_t first) {
   snapshot::Channel& channel = look.snapshot.channels[id];
-  auto& queue = look.snapshot.queue;
-  const std::size_t begin = queue.size();
-  bool whole = reading.readable && !reading.closed && !reading.locked() &&
-               walk_queue(look, group, reading, snapshot::Direction::receive);
-  channel.first_receiver = static_cast<std::uint32_t>(begin);
-  channel.receiver_count = static_cast<std::uint32_t>(queue.size() - begin);
-  channel.first_sender = static_cast<std::uint32_t>(queue.size());
-  whole = whole && walk_queue(look, group, reading, snapshot::Direction::send);
-  channel.sender_count = static_cast<std::uint32_t>(queue.size()) - channel.first_sender;
-  whole = whole && queue.size() - begin == group.size();
-  if (whole) return true;
-  queue.resize(begin);
-  channel.receiver_count = channel.sender_count = 0;
+  const auto by_sudog = [&](std::uint32_t i) { return look.snapshot.waits[i].sudog; };
+  if (!std::ranges::is_sorted(group, {}, by_sudog)) std::ranges::sort(group, {}, by_sudog);
+  channel.first_receiver = channel.first_sender = first;
   channel.settled = false;
-  return false;
+  if (!reading.readable || reading.closed || reading.locked()) return false;
+  const auto count = static_cast<std::uint32_t>(group.size());
+  const auto receivers =
+      walk_queue(look, group, reading, snapshot::Direction::receive, first, count);
+  if (!receivers) return false;
+  const auto senders = walk_queue(look, group, reading, snapshot::Direction::send,
+                                  first + *receivers, count - *receivers);
+  if (!senders || *receivers + *senders != count) return false;
+  channel.receiver_count = *receivers;
+  channel.first_sender = first + *receivers;
+  channel.sender_count = *senders;
+  channel.settled = true;
+  return true;
 }
 
 }  // namespace
@@ -127,15 +135,22 @@ Result<std::vector<ChannelId>> link_channels(Look& look) {
   CS_TRY(const auto readings, read_channels(look));
   WaitsByChannel groups = group_by_channel(look.snapshot);
 
+  look.snapshot.queue.resize(groups.waits.size());
+  std::vector<std::uint8_t> settled(readings.size());
+  CS_CHECK(for_each_in_parallel(
+      look.workers, (readings.size() + kChannelsAtOnce - 1) / kChannelsAtOnce,
+      [&](unsigned, std::size_t part) -> Result<void> {
+        const std::size_t end = std::min((part + 1) * kChannelsAtOnce, readings.size());
+        for (std::size_t id = part * kChannelsAtOnce; id < end; ++id) {
+          const std::uint32_t first = groups.starts[id];
+          const std::span group(groups.waits.data() + first, groups.starts[id + 1] - first);
+          settled[id] = build_queues(look, static_cast<ChannelId>(id), group, readings[id], first);
+        }
+        return {};
+      }));
   std::vector<ChannelId> unsettled;
-  look.snapshot.queue.reserve(groups.waits.size());
-  for (ChannelId id = 0; id < readings.size(); ++id) {
-    const std::span group(groups.waits.begin() + groups.starts[id],
-                          groups.waits.begin() + groups.starts[id + 1]);
-    const auto by_sudog = [&](std::uint32_t i) { return look.snapshot.waits[i].sudog; };
-    if (!std::ranges::is_sorted(group, {}, by_sudog)) std::ranges::sort(group, {}, by_sudog);
-    if (!build_queues(look, id, group, readings[id])) unsettled.push_back(id);
-  }
+  for (ChannelId id = 0; id < settled.size(); ++id)
+    if (settled[id] == 0) unsettled.push_back(id);
   return unsettled;
 }
 
