@@ -1,6 +1,6 @@
 """Options and fixtures of the tests that look at the tool from outside.
 
-    /usr/bin/python3 -m pytest tests/e2e --chanspect build/chanspect [--nightly] [--releases 1.19,1.27.4]
+    /usr/bin/python3 -m pytest tests/e2e --chanspect=build/chanspect [--nightly] [--releases=1.19,1.27.4]
 """
 
 import json

@@ -1,8 +1,17 @@
 """chanspect as its users meet it: a command with an exit code and what it prints."""
 
 import json
+import re
 import subprocess
 import time
+
+
+ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+
+
+def unescaped(cell):
+    """Cells keep to one line: tabs and line ends in names come as in C."""
+    return re.sub(r"\\.", lambda match: ESCAPES.get(match[0], match[0]), cell)
 
 
 class Run:
@@ -49,7 +58,7 @@ class Chanspect:
         lines = self.text(*arguments, "--format", "tsv", **options).splitlines()
         names = lines[0].split("\t")
         assert len(set(names)) == len(names), lines[0]
-        rows = [line.split("\t") for line in lines[1:]]
+        rows = [list(map(unescaped, line.split("\t"))) for line in lines[1:]]
         for row in rows:
             assert len(row) == len(names), (names, row)
         return [dict(zip(names, row)) for row in rows]
