@@ -32,7 +32,7 @@ void print_struct(const binary::DebugInfo& info, const std::string& name) {
   for (const auto& field : info.fields(name)) print("field", prefix + field.path, field.offset);
 }
 
-int run(int argc, char** argv) {
+int run(int argc, const char* const* argv) {
   const auto elf = binary::Elf::open(argv[1]);
   if (!elf) {
     std::fprintf(stderr, "%s\n", elf.error().message().c_str());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -18,9 +19,9 @@ namespace {
 using chanspect::testing::go_program;
 using ::testing::IsEmpty;
 
-const std::vector<std::string_view> kVariables = {"runtime.allglen",  "runtime.allm",
-                                                  "runtime.semtable", "runtime.sched",
-                                                  "runtime.memstats", "runtime.waitReasonStrings"};
+constexpr auto kVariables = std::to_array<std::string_view>(
+    {"runtime.allglen", "runtime.allm", "runtime.semtable", "runtime.sched", "runtime.memstats",
+     "runtime.waitReasonStrings"});
 
 class DebugInfoOfRelease : public ::testing::TestWithParam<std::string> {};
 
