@@ -178,12 +178,9 @@ std::vector<ChannelRow> list_channels(const Snapshot& snapshot, const ChannelQue
 }
 
 std::vector<ChannelRow> stuck_channels(const Snapshot& snapshot, ChannelOrder order) {
-  return list_channels(snapshot, {.elem_type = {},
-                                  .at_function = {},
-                                  .unclosed_only = true,
-                                  .with_timers = false,
-                                  .with_system = false,
-                                  .order = order});
+  return list_channels(
+      snapshot,
+      {.unclosed_only = true, .with_timers = false, .with_system = false, .order = order});
 }
 
 std::optional<ChannelId> find_channel(const Snapshot& snapshot, snapshot::Address address) {
