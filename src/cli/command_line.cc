@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 
@@ -97,102 +96,130 @@ Error usage_error(const Command& command, std::string what, std::string why = {}
           fmt::format("chanspect {} --help", command.name)};
 }
 
-/// CLI11 splits the words; the values are read by the options themselves.
-struct Parser {
-  CLI::App app;
-  std::vector<std::pair<CLI::Option*, const Option*>> options;
-  std::vector<std::pair<CLI::Option*, const Positional*>> positionals;
-};
-
-void add_to(Parser& parser, const Option& option) {
-  std::string names = option.name;
-  if (option.letter != 0) names += fmt::format(",-{}", option.letter);
-  const CLI::callback_t nothing = [](const CLI::results_t&) { return true; };
-  CLI::Option* added =
-      option.value.empty()
-          ? parser.app.add_flag(names)
-          : parser.app.add_option(names, nothing)->expected(1)->allow_extra_args(false);
-  added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  parser.options.emplace_back(added, &option);
+/// The options that a command knows, its own first.
+std::vector<Option> options_known_to(const Command& command, CommonOptions* common) {
+  std::vector<Option> options = command.options;
+  for (Option& option : common_options_of(command, common)) options.push_back(std::move(option));
+  return options;
 }
 
-void add_to(Parser& parser, const Positional& positional) {
-  const CLI::callback_t nothing = [](const CLI::results_t&) { return true; };
-  CLI::Option* added = parser.app.add_option(positional.name, nothing);
-  if (positional.repeated) added->expected(0, CLI::detail::expected_max_vector_size);
-  parser.positionals.emplace_back(added, &positional);
-}
-
-/// A word that nobody expected: most likely a slip of the keyboard.
-Error unexpected(const Command& command, const std::vector<Option>& common,
-                 const std::string& word) {
-  if (!is_option(word))
-    return usage_error(command, fmt::format("unexpected word '{}'", word),
-                       command.positionals.empty()
-                           ? fmt::format("{} takes options only", command.name)
-                           : fmt::format("behind {}, nothing but options is known",
-                                         command.positionals.back().name));
+Error unknown_option(const Command& command, const std::vector<Option>& options,
+                     const std::string& word) {
   std::vector<std::string> names;
-  for (const Option& option : command.options) names.push_back(option.name);
-  for (const Option& option : common) names.push_back(option.name);
-  const std::string near = nearest_word(word.substr(0, word.find('=')), names);
+  for (const Option& option : options) names.push_back(option.name);
+  const std::string near = nearest_word(word, names);
   return usage_error(command, fmt::format("unknown option {}", word),
                      near.empty() ? "" : fmt::format("did you mean {}?", near));
 }
 
-Result<void> take_option(const Command& command, const Option& option, const CLI::Option& given) {
-  if (option.value.empty()) {
-    for (std::size_t i = 0; i < given.count(); ++i) CS_CHECK(option.take({}));
-    return {};
+/// Gives an option its value, or each of several.
+Result<void> take(const Command& command, const Option& option, std::string_view value) {
+  for (;;) {
+    const std::size_t end = option.listed_by_comma ? value.find(',') : std::string_view::npos;
+    if (auto taken = option.take(value.substr(0, end)); !taken)
+      return std::unexpected(usage_error(
+          command, fmt::format("{}: {}", option.name, taken.error().what), taken.error().why));
+    if (end == std::string_view::npos) return {};
+    value.remove_prefix(end + 1);
   }
-  for (const std::string& value : given.results()) {
-    std::string_view rest = value;
-    for (;;) {
-      const std::size_t end = option.listed_by_comma ? rest.find(',') : std::string_view::npos;
-      if (auto taken = option.take(rest.substr(0, end)); !taken)
-        return std::unexpected(usage_error(
-            command, fmt::format("{}: {}", option.name, taken.error().what), taken.error().why));
-      if (end == std::string_view::npos) break;
-      rest.remove_prefix(end + 1);
-    }
-  }
-  return {};
 }
 
-Result<void> take_positional(const Command& command, const Positional& positional,
-                             const CLI::Option& given) {
-  if (positional.required && given.count() == 0)
-    return std::unexpected(
-        usage_error(command, fmt::format("{} is missing: {}", positional.name, positional.help)));
-  for (const std::string& value : given.results())
-    if (auto taken = positional.take(value); !taken)
-      return std::unexpected(usage_error(
-          command, fmt::format("{}: {}", positional.name, taken.error().what), taken.error().why));
-  return {};
+/// Reads the words of a command from the first to the last: options are taken as they come, the
+/// rest is put by.
+class Reading {
+ public:
+  Reading(const Command& command, const Words& words, CommonOptions* common)
+      : command_(command), options_(options_known_to(command, common)), words_(words) {}
+
+  /// The words that are no options.
+  Result<Words> read() {
+    Words positionals;
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_++];
+      if (word == "--") {
+        positionals.insert(positionals.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_),
+                           words_.end());
+        break;
+      }
+      if (!is_option(word)) {
+        positionals.push_back(word);
+        continue;
+      }
+      CS_CHECK(word.starts_with("--") ? read_long(word) : read_letters(word));
+    }
+    return positionals;
+  }
+
+ private:
+  /// "--limit 5" or "--limit=5"
+  Result<void> read_long(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const auto option = std::ranges::find(options_, name, &Option::name);
+    if (option == options_.end()) return std::unexpected(unknown_option(command_, options_, name));
+    if (equals == std::string::npos)
+      return option->value.empty() ? take(command_, *option, {}) : take_next_word(*option);
+    if (option->value.empty())
+      return std::unexpected(usage_error(command_, fmt::format("{} takes no value", name)));
+    return take(command_, *option, std::string_view(word).substr(equals + 1));
+  }
+
+  /// "-qv", "-o FILE" or "-oFILE"
+  Result<void> read_letters(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const auto option = std::ranges::find(options_, word[i], &Option::letter);
+      if (option == options_.end())
+        return std::unexpected(unknown_option(command_, options_, fmt::format("-{}", word[i])));
+      if (option->value.empty()) {
+        CS_CHECK(take(command_, *option, {}));
+        continue;
+      }
+      if (i + 1 == word.size()) return take_next_word(*option);
+      return take(command_, *option, std::string_view(word).substr(i + 1));
+    }
+    return {};
+  }
+
+  Result<void> take_next_word(const Option& option) {
+    if (at_ == words_.size())
+      return std::unexpected(
+          usage_error(command_, fmt::format("{} needs a value: {}", option.name, option.value)));
+    return take(command_, option, words_[at_++]);
+  }
+
+  const Command& command_;
+  std::vector<Option> options_;
+  const Words& words_;
+  std::size_t at_ = 0;
+};
+
+/// Hands the words that are no options to the command's positionals, in their order.
+Result<void> take_positionals(const Command& command, const Words& words) {
+  std::size_t at = 0;
+  for (const Positional& positional : command.positionals) {
+    if (positional.required && at == words.size())
+      return std::unexpected(
+          usage_error(command, fmt::format("{} is missing: {}", positional.name, positional.help)));
+    const std::size_t end = positional.repeated ? words.size() : std::min(at + 1, words.size());
+    for (; at < end; ++at)
+      if (auto taken = positional.take(words[at]); !taken)
+        return std::unexpected(
+            usage_error(command, fmt::format("{}: {}", positional.name, taken.error().what),
+                        taken.error().why));
+  }
+  if (at == words.size()) return {};
+  return std::unexpected(usage_error(command, fmt::format("unexpected word '{}'", words[at]),
+                                     command.positionals.empty()
+                                         ? fmt::format("{} takes options only", command.name)
+                                         : fmt::format("behind {}, nothing but options is known",
+                                                       command.positionals.back().name)));
 }
 
 }  // namespace
 
 Result<void> parse(const Command& command, const Words& words, CommonOptions* common) {
-  Parser parser;
-  parser.app.set_help_flag();
-  parser.app.allow_extras();
-  const std::vector<Option> shared = common_options_of(command, common);
-  for (const Positional& positional : command.positionals) add_to(parser, positional);
-  for (const Option& option : command.options) add_to(parser, option);
-  for (const Option& option : shared) add_to(parser, option);
-  try {
-    parser.app.parse(Words(words.rbegin(), words.rend()));
-  } catch (const CLI::ParseError& error) {
-    return std::unexpected(usage_error(command, error.what()));
-  }
-  if (const auto left = parser.app.remaining(); !left.empty())
-    return std::unexpected(unexpected(command, shared, left.front()));
-  for (const auto& [given, positional] : parser.positionals)
-    CS_CHECK(take_positional(command, *positional, *given));
-  for (const auto& [given, option] : parser.options)
-    CS_CHECK(take_option(command, *option, *given));
-  return {};
+  CS_TRY(const Words positionals, Reading(command, words, common).read());
+  return take_positionals(command, positionals);
 }
 
 }  // namespace chanspect::cli

@@ -25,7 +25,6 @@ Result<ExitCode> run(const Flags& flags, const CommonOptions& common) {
   needs.stacks = capture::Options::Stacks::full;
   needs.arguments = true;
   needs.labels = true;  // from 1.26 on the runtime may print them
-  needs.channels = query.channels;
   return inspect(
       flags.target, needs, common,
       [&](const snapshot::Snapshot& snapshot, const report::Style& style, report::Output& out) {

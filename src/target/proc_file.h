@@ -8,7 +8,8 @@ namespace chanspect::target {
 /// (a process may end meanwhile), so nothing where it does not open.
 std::string read_whole(const std::string& path);
 
-/// Where a symbolic link points to; nothing where it is none or may not be read.
+/// Where a symbolic link points to; nothing, and errno, where it is none or may not
+/// be read.
 std::string read_link(const std::string& path);
 
 }  // namespace chanspect::target

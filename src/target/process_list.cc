@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <memory>
 #include <string_view>
@@ -46,11 +47,13 @@ std::optional<FileIdentity> identity(const std::string& path) {
                       facts.st_mtim.tv_sec * kSecond + facts.st_mtim.tv_nsec};
 }
 
-/// Nothing for kernel threads and zombies, whose command line is empty.
+/// Nothing for kernel threads and zombies, which have no executable: that is not there, while what
+/// is merely kept from us is denied.
 std::optional<ListedProcess> look_at(pid_t pid) {
   ListedProcess process;
   process.pid = pid;
   process.executable = read_link(fmt::format("/proc/{}/exe", pid));
+  if (process.executable.empty() && errno == ENOENT) return std::nullopt;
   const std::string words = read_whole(fmt::format("/proc/{}/cmdline", pid));
   process.argument0 = words.substr(0, words.find('\0'));
   if (process.executable.empty() && process.argument0.empty()) return std::nullopt;
