@@ -24,16 +24,18 @@ class Delve:
         return self._attach(pid, f"source {HERE}/delve_channels.star\ncount_by_channel {how}")
 
     def _attach(self, pid, commands):
-        # Its last question, whether to kill the target, meets the end of input: no.
-        with tempfile.NamedTemporaryFile("w", suffix=".dlv") as init, \
+        with tempfile.NamedTemporaryFile("w") as init, tempfile.TemporaryFile() as answer, \
                 tempfile.TemporaryFile() as output:
             init.write(f"{commands}\nexit\n")
             init.flush()
+            answer.write(b"n\n")  # to its last question, whether to kill the target
+            answer.seek(0)
             run = run_once(
                 [self.binary, "attach", str(pid), "--init", init.name,
                  "--allow-non-terminal-interactive=true"],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+                stdin=answer, stdout=output, stderr=subprocess.STDOUT)
             output.seek(0)
-            if not any(word in output.read() for word in (b"goroutines]", b" channels\n")):
-                raise RuntimeError("Delve did not answer")
+            said = output.read()
+            if b"goroutines]" not in said and b" channels\n" not in said:
+                raise RuntimeError(f"Delve did not answer: {said[-500:]}")
             return run

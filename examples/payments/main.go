@@ -46,9 +46,6 @@ func main() {
 
 // serve takes payments until there are too many goroutines, and then idles as a hung service does.
 func serve(rate, most int, goneAfter time.Duration) error {
-	if rate < 1 {
-		return fmt.Errorf("-rate is %d and starts at 1", rate)
-	}
 	address, err := merchant.Serve(goneAfter)
 	if err != nil {
 		return err
@@ -59,21 +56,24 @@ func serve(rate, most int, goneAfter time.Duration) error {
 	pool := worker.NewPool(8, client, queue)
 	go reportGoroutines()
 
-	ticks := time.NewTicker(time.Second / time.Duration(rate))
-	for order := 1; ; order++ {
-		<-ticks.C
-		if runtime.NumGoroutine() < most {
+	// Payments come in small bursts.
+	const pause = 20 * time.Millisecond
+	const perSecond = int(time.Second / pause)
+	for order := 1; ; time.Sleep(pause) {
+		for i := 0; i*perSecond < rate && runtime.NumGoroutine() < most; i++ {
 			pool.Settle(worker.Payment{
 				OrderID:     fmt.Sprintf("order-%06d", order),
 				Cents:       100 + order%900,
 				CallbackURL: address,
 			})
+			order++
 		}
 	}
 }
 
 func reportGoroutines() {
-	for range time.Tick(2 * time.Second) {
+	for {
+		time.Sleep(2 * time.Second)
 		log.Printf("%d goroutines", runtime.NumGoroutine())
 	}
 }
