@@ -57,7 +57,8 @@ Result<void> BlockReader::read(std::span<const Address> goroutines, const BlockP
 
   place_waits_in_queues();
   if (plan.verify)
-    for (std::uint32_t i = 0; i < readings_.size(); ++i) readings_[i].verdict = compare(i);
+    for (std::uint32_t i = 0; i < readings_.size(); ++i)
+      readings_[i].verdict = compare(i, plan.channels);
   return {};
 }
 
@@ -209,7 +210,7 @@ void BlockReader::place_waits_in_queues() {
   }
 }
 
-Verdict BlockReader::compare(std::uint32_t index) {
+Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
   const Reading& reading = readings_[index];
   if (reading.verdict == Verdict::unreadable) return Verdict::unreadable;
   const Bytes before = first_[index];
@@ -231,6 +232,8 @@ Verdict BlockReader::compare(std::uint32_t index) {
       !std::ranges::equal(second_[reading.stack_again], pieces_[reading.stack_piece]))
     return Verdict::moved;
   if (!reading.facts.parked()) return Verdict::settled;
+  if (is_being_woken(reading.facts)) return Verdict::moved;
+  if (!with_waits) return Verdict::settled;
   const auto kind = runtime_->reason(reading.facts.wait_reason).kind;
   return reading.partly_unreadable || parts_fit(reading.facts, kind, waits(reading))
              ? Verdict::settled

@@ -75,7 +75,7 @@ class BlockReader {
   void note_sudog(const PendingSudog& pending, Bytes bytes);
   void group_waits_by_reading();
   void place_waits_in_queues();
-  Verdict compare(std::uint32_t index);
+  Verdict compare(std::uint32_t index, bool with_waits);
   bool moves_uncounted(const GFacts& g) const;
 
   const Runtime* runtime_;

@@ -94,16 +94,27 @@ Result<void> name_types(Look& look) {
   return {};
 }
 
+/// The waits lie in the order of their rows: not so where a row was read again, which has its waits
+/// behind the others'.
+bool waits_ascend(const std::vector<snapshot::Goroutine>& rows) {
+  std::uint32_t end = 0;
+  for (const snapshot::Goroutine& row : rows) {
+    if (row.wait_count == 0) continue;
+    if (row.first_wait < end) return false;
+    end = row.first_wait + row.wait_count;
+  }
+  return true;
+}
+
 /// Leaves out rows of no goroutine, and waits that no row has any more; puts the waits of each row
 /// side by side in the rows' order. Returns the new place of each wait.
 std::vector<std::uint32_t> compact(Look& look) {
   auto& snapshot = look.snapshot;
   auto& rows = snapshot.goroutines;
   std::vector<std::uint32_t> place(snapshot.waits.size(), kNone);
-  // Rows that were read again have their waits at the end: then there is no order to rely on.
-  const std::vector<snapshot::Wait> old =
-      look.reread.empty() ? std::vector<snapshot::Wait>() : snapshot.waits;
-  const std::vector<snapshot::Wait>& from = look.reread.empty() ? snapshot.waits : old;
+  const bool in_place = waits_ascend(rows);
+  const std::vector<snapshot::Wait> old = in_place ? std::vector<snapshot::Wait>() : snapshot.waits;
+  const std::vector<snapshot::Wait>& from = in_place ? snapshot.waits : old;
   std::uint32_t kept_rows = 0;
   std::uint32_t kept_waits = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -30,8 +30,12 @@ void place_in_queue(SeenWait& wait, Bytes bytes, const go::HchanLayout& layout) 
   if (receives != sends) wait.direction = receives ? Direction::receive : Direction::send;
 }
 
+bool is_being_woken(const GFacts& g) {
+  return g.parking_on_chan || g.select_done != 0;
+}
+
 bool parts_fit(const GFacts& g, WaitKind kind, std::span<const SeenWait> waits) {
-  if (g.parking_on_chan || g.select_done != 0) return false;
+  if (is_being_woken(g)) return false;
   const auto in_queue = [](const SeenWait& wait) { return wait.channel == 0 || wait.in_queue; };
   if (!std::ranges::all_of(waits, in_queue)) return false;
 

@@ -28,6 +28,10 @@ struct SeenWait {
 /// last one must have no successor.
 void place_in_queue(SeenWait& wait, Bytes hchan, const go::HchanLayout& layout);
 
+/// Parked, but on its way in or out: chan.go sets parkingOnChan until the channel is unlocked, and
+/// whoever wins a select sets selectDone before the goroutine runs.
+bool is_being_woken(const GFacts& g);
+
 /// The parts of a parked goroutine's row agree: its wait reason with the sudogs that it has, each
 /// sudog with its channel's queue, and nobody has begun to wake it.
 bool parts_fit(const GFacts& g, snapshot::WaitKind kind, std::span<const SeenWait> waits);
