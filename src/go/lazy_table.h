@@ -35,7 +35,7 @@ class LazyTable {
 
  private:
   static constexpr std::uint64_t kPage = 4096;
-  static constexpr std::uint64_t kChunk = 64 * 1024;  // a multiple of kPage
+  static constexpr std::uint64_t kChunk = 64U << 10;  // a multiple of kPage
 
   enum State : std::uint8_t { unknown, present, unreadable };
 

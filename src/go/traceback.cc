@@ -235,7 +235,7 @@ std::uint32_t StackTrie::step_at(Address pc, bool exact) {
   step.makes_caller_exact = function->id == FuncId::sigpanic ||
                             (exact_after_preemption_ && (function->id == FuncId::async_preempt ||
                                                          function->id == FuncId::debug_call));
-  for (SourceFrame& source : functions_->source_frames(*function, step.symbol_pc)) {
+  for (const SourceFrame& source : functions_->source_frames(*function, step.symbol_pc)) {
     const FrameClass shape = classify(source.function, source.id, functions_->release());
     step.frames.push_back({source, shape});
   }

@@ -259,6 +259,7 @@ TEST_P(Traceback, StopsAtTheSite) {
   StackTrie trie(functions);
   const auto goroutines = parked(frozen.target);
   std::vector<StackTrie::Outcome> outcomes;
+  outcomes.reserve(goroutines.size());
   for (const Goroutine& goroutine : goroutines)
     outcomes.push_back(trace_growing(trie, goroutine, StackDepth::site, nullptr));
   snapshot::Snapshot snapshot;
@@ -288,7 +289,7 @@ TEST_P(Traceback, StopsAtTheSite) {
 }
 
 TEST_P(Traceback, EqualStacksOfDifferentTriesAreOne) {
-  Frozen frozen(binary());
+  const Frozen frozen(binary());
   const FunctionTable functions = frozen.target.functions();
   const auto goroutines = parked(frozen.target);
   constexpr std::size_t kThreads = 4;
@@ -299,9 +300,11 @@ TEST_P(Traceback, EqualStacksOfDifferentTriesAreOne) {
     std::vector<snapshot::StackId> ids;
   };
   std::vector<Traced> traced;
+  traced.reserve(kThreads);
   for (std::size_t i = 0; i < kThreads; ++i) traced.push_back({StackTrie(functions), {}, {}, {}});
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (std::size_t t = 0; t < kThreads; ++t)
       threads.emplace_back([&, t] {
         traced[t].nodes.resize(goroutines.size());
