@@ -9,7 +9,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-ALL_RELEASES = ["1.19", "1.21.13", "1.22.12", "1.23.12", "1.24.13", "1.25.8", "1.26.8", "1.27.4"]
+ALL_RELEASES = (ROOT / "tests/releases").read_text().split()
 # Those where the runtime's structures differ most from their neighbours.
 SAMPLE = ["1.19", "1.22.12", "1.25.8", "1.27.4"]
 
