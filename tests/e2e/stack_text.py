@@ -30,6 +30,9 @@ class GoroutineText:
         self.frames, self.creator, self.parent = [], None, 0
         self.elided = False
         words = lines[1:]
+        self.unavailable = words[:1] == ["\tgoroutine running on other thread; stack unavailable"]
+        if self.unavailable:
+            words.pop(0)
         while words:
             first = words.pop(0)
             if first.startswith("..."):

@@ -66,11 +66,12 @@ def test_json_frame_by_frame(chanspect, waits, stop):
         shown = [(as_printed(frame["function"]), frame["file"], frame["line"])
                  for frame in rows[truth["id"]]["stack"] if not frame["hidden"]]
         expected = [(frame.function, frame.file, frame.line) for frame in text.frames]
-        if text.elided:
+        if len(shown) > 100:
+            # The text leaves out frames: the outer ones, from 1.21 on those in the middle.
             assert shown[:50] == expected[:50], truth
-            assert len(shown) > 100, truth
+            assert len(expected) == 100, truth
             if at_least(waits.release, 21):
-                assert shown[-50:] == expected[-50:], truth
+                assert text.elided and shown[-50:] == expected[-50:], truth
         else:
             # The runtime's texts call the function panic what is runtime.gopanic elsewhere.
             shown = [("panic" if frame[0] == "runtime.gopanic" else frame[0], *frame[1:])
