@@ -7,6 +7,7 @@
 #include "capture/locks.h"
 #include "capture/look.h"
 #include "capture/parallel.h"
+#include "capture/timers.h"
 #include "go/type_names.h"
 
 namespace chanspect::capture {
@@ -183,6 +184,7 @@ Result<void> finish(Look& look) {
   const auto wait_place = compact(look);
   order_channels(look, wait_place);
   CS_CHECK(name_types(look));
+  CS_CHECK(mark_timer_channels(*look.runtime, look.snapshot));
   CS_CHECK(name_locks(*look.runtime, look.snapshot));
   for (const snapshot::Goroutine& row : look.snapshot.goroutines)
     if (!row.settled) ++look.snapshot.completeness.unsettled;

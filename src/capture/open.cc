@@ -59,9 +59,10 @@ Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bi
     Address RuntimeVariables::* variable;
     bool needed;
   };
-  static constexpr std::array<Wanted, 8> kWanted = {{
+  static constexpr std::array<Wanted, 9> kWanted = {{
       {"runtime.allglen", &RuntimeVariables::allglen, true},
       {"runtime.allgptr", &RuntimeVariables::allgptr, true},
+      {"runtime.allp", &RuntimeVariables::allp, false},
       {"runtime.allm", &RuntimeVariables::allm, false},
       {"runtime.semtable", &RuntimeVariables::semtable, false},
       {"runtime.memstats", &RuntimeVariables::memstats, false},

@@ -17,6 +17,7 @@ namespace chanspect::capture {
 /// executable does not name one.
 struct RuntimeVariables {
   Address allglen = 0, allgptr = 0;  ///< proc.go: the list of all g's ever made
+  Address allp = 0;                  ///< proc.go: a slice of the processors
   Address allm = 0;                  ///< proc.go: the list of threads
   Address semtable = 0;              ///< sema.go
   Address memstats = 0;              ///< mstats.go

@@ -97,6 +97,14 @@ struct PLayout {  // runtime2.go: type p
   I32 id;
   U32 status, schedtick;
   U64 m;
+  U64 timers;  ///< a slice: of *timer up to 1.22, of {*timer, when} from 1.23 on
+};
+
+struct TimerLayout {  // time.go: type timer
+  std::uint32_t size = 0;
+  U64 arg;     ///< an interface: type, then the word itself
+  U32 status;  ///< up to 1.22
+  U8 state;    ///< from 1.23 on
 };
 
 struct SemaRootLayout {  // sema.go: type semaRoot
@@ -125,6 +133,7 @@ struct RuntimeLayout {
   HchanLayout hchan;
   MLayout m;
   PLayout p;
+  TimerLayout timer;
   SemaRootLayout sema_root;
   MstatsLayout mstats;
 };

@@ -127,7 +127,15 @@ Result<void> fill_p(const LayoutSource& source, PLayout& p) {
               {{&p.id.offset, "id"},
                {&p.status.offset, "status"},
                {&p.schedtick.offset, "schedtick"},
-               {&p.m.offset, "m"}});
+               {&p.m.offset, "m"},
+               {&p.timers.offset, "timers", always, "timers.heap"}});  // heap from 1.23
+}
+
+Result<void> fill_timer(const LayoutSource& source, TimerLayout& timer) {
+  return fill(source, "timer", timer.size,
+              {{&timer.arg.offset, "arg"},
+               {&timer.status.offset, "status", some_releases},  // up to 1.22
+               {&timer.state.offset, "state", some_releases}});  // from 1.23
 }
 
 Result<void> fill_sema_root(const LayoutSource& source, SemaRootLayout& root) {
@@ -153,6 +161,7 @@ Result<void> fill_layout(const LayoutSource& source, RuntimeLayout& layout) {
   CS_CHECK(fill_hchan(source, layout.hchan));
   CS_CHECK(fill_m(source, layout.m));
   CS_CHECK(fill_p(source, layout.p));
+  CS_CHECK(fill_timer(source, layout.timer));
   CS_CHECK(fill_sema_root(source, layout.sema_root));
   CS_CHECK(fill_mstats(source, layout.mstats));
   return {};

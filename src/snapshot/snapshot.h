@@ -149,7 +149,8 @@ struct Channel {
   std::uint32_t sender_count = 0;
   std::uint32_t waiters_before = kNone;  ///< with --watch: goroutines waiting at the first look
   bool closed = false;
-  bool timer = false;   ///< belongs to a time.Timer or time.Ticker (known from 1.23 on)
+  bool timer = false;  ///< a time.Timer or time.Ticker sends on it; where its settings are those of
+                       ///< before 1.23, only while the timer is running
   bool settled = true;  ///< fields and both queues were seen to agree
 };
 
