@@ -38,7 +38,7 @@ Command blocked_command() {
       .positionals = {target_positional(&flags->target)},
       .options = {duration("--older-than", &flags->query.older_than_ns,
                            "only goroutines known to have waited at least this long")},
-      .examples = {{"chanspect blocked payments --older-than 60s", "the suspects"},
+      .examples = {{"chanspect blocked payments --older-than 60s", "goroutines that wait for long"},
                    {"chanspect blocked payments --watch 5s --older-than 5s",
                     "who did not move for five seconds, whatever the GC has noted"}},
       .run = [flags](const CommonOptions& common) { return run(*flags, common); },

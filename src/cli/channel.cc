@@ -50,7 +50,7 @@ Command channel_command() {
           "whether anyone is on the other side.",
       .positionals = {target_positional(&flags->target), address_positional(&flags->channel)},
       .options = {},
-      .examples = {{"chanspect channel payments 0xc00012a000", ""},
+      .examples = {{"chanspect channel payments 0xc00012a000", "one channel and who waits on it"},
                    {"chanspect channel payments c00012a000 --limit all",
                     "the whole of long queues"}},
       .run = [flags](const CommonOptions& common) { return run(*flags, common); },

@@ -58,7 +58,7 @@ Command channels_command() {
               text("--at", "FUNC", &query.at_function,
                    "only channels one of whose waiters has this in a function of its stack"),
           },
-      .examples = {{"chanspect channels payments --older-than 60s", "the suspects"},
+      .examples = {{"chanspect channels payments --older-than 60s", "channels with a long wait"},
                    {"chanspect channels 4242 --sort age --limit 5", "the five that waited longest"},
                    {"chanspect channels 4242 --at retry. --format json", "for a program to read"}},
       .run = [flags](const CommonOptions& common) { return run(*flags, common); },

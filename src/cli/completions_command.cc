@@ -46,7 +46,7 @@ Command completions_command() {
           "names of running Go programs. Installed packages bring it along.",
       .positionals = {shell_positional(shell.get())},
       .options = {},
-      .examples = {{"source <(chanspect completions bash)", "for this shell"},
+      .examples = {{"source <(chanspect completions bash)", "completion for this shell"},
                    {"chanspect completions fish > ~/.config/fish/completions/chanspect.fish",
                     "for every one to come"}},
       .reads_target = false,

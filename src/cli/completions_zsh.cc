@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cli/completions.h"
+#include "cli/filled.h"
 
 namespace chanspect::cli {
 namespace {
@@ -61,6 +62,53 @@ std::string function_of(const Command& command) {
       command.name, specs_of(command), positionals_of(command));
 }
 
+constexpr const char* kScript = R"sh(#compdef chanspect
+# zsh completion for chanspect; made by: chanspect completions zsh
+
+_chanspect_targets() {
+  local -a targets
+  targets=(${(f)"$(chanspect ps --format tsv --quiet 2>/dev/null | tail -n +2 | cut -f 1,2 | tr '\t' '\n')"})
+  compadd -a targets
+}
+
+@functions@_chanspect() {
+  local -a commands=(
+@descriptions@  )
+  # The first word that is no option names the command; options may stand before it.
+  local i command=''
+  for ((i = 2; i < CURRENT; i++)); do
+    case $words[i] in
+      @values@) ((i++)) ;;
+      -*) ;;
+      *) command=$words[i]; break ;;
+    esac
+  done
+  case $command in
+    @names@)
+      words[i]=()
+      ((CURRENT--))
+      _chanspect_$command
+      ;;
+    '')
+      if [[ $words[CURRENT] == -* || $i -gt $CURRENT ]]; then
+        _chanspect_overview  # an option, or the value of one
+      else
+        _describe command commands
+        _chanspect_targets
+      fi
+      ;;
+    *) _chanspect_overview ;;
+  esac
+}
+
+# Loaded from a folder of $fpath, this file is the function's body; sourced, it makes it known.
+if [[ $funcstack[1] == _chanspect ]]; then
+  _chanspect "$@"
+else
+  compdef _chanspect chanspect
+fi
+)sh";
+
 }  // namespace
 
 std::string zsh_completion(const std::vector<Command>& commands) {
@@ -73,56 +121,10 @@ std::string zsh_completion(const std::vector<Command>& commands) {
       descriptions += fmt::format("    '{}:{}'\n", command.name, in_spec(command.brief));
     names += (names.empty() ? "" : "|") + command.name;
   }
-  return fmt::format(
-      R"sh(#compdef chanspect
-# zsh completion for chanspect; made by: chanspect completions zsh
-
-_chanspect_targets() {{
-  local -a targets
-  targets=(${{(f)"$(chanspect ps --format tsv --quiet 2>/dev/null | tail -n +2 | cut -f 1,2 | tr '\t' '\n')"}})
-  compadd -a targets
-}
-}
-
-{functions} _chanspect() {
-  {
-    local - a commands = ({descriptions})
-#The first word that is no option names the command; options may stand before it.
-        local i command ='' for ((i = 2; i < CURRENT; i++));
-    do
-      if
-        [[$words[i] != -*]]; then
-      command=$words[i]
-      break
-    fi
-  done
-  case $command in
-    {names})
-      words[i]=()
-      ((CURRENT--))
-      _chanspect_$command
-      ;;
-    '')
-      if [[ $words[CURRENT] == -* ]]; then
-        _chanspect_overview
-      else
-        _describe command commands
-        _chanspect_targets
-      fi
-      ;;
-    *) _chanspect_overview ;;
-  esac
-}}
-
-#Loaded from a folder of $fpath, this file is the function's body; sourced, it makes it known.
-if [[ $funcstack[1] == _chanspect ]]; then
-  _chanspect "$@"
-else
-  compdef _chanspect chanspect
-fi
-)sh",
-      fmt::arg("functions", functions), fmt::arg("descriptions", descriptions),
-      fmt::arg("names", names));
+  return filled(kScript, {{"functions", functions},
+                          {"descriptions", descriptions},
+                          {"names", names},
+                          {"values", names_with_values(commands)}});
 }
 
 }  // namespace chanspect::cli

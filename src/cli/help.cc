@@ -46,15 +46,21 @@ std::vector<Pair> rows_of(const std::vector<Option>& options) {
   return rows;
 }
 
-/// Examples stand under each other with their meaning behind: their length is the column's.
-std::string example_lines(const std::vector<Example>& examples) {
+/// Examples stand under each other with their meaning behind, or below where that is too long.
+std::string example_lines(const std::vector<Example>& examples, std::size_t width) {
   std::size_t left = 0;
-  for (const Example& example : examples) left = std::max(left, example.line.size());
+  for (const Example& example : examples)
+    if (example.line.size() + example.meaning.size() + 5 <= width)
+      left = std::max(left, example.line.size());
   std::string text;
   for (const Example& example : examples) {
-    text += example.meaning.empty()
-                ? fmt::format("  {}\n", example.line)
-                : fmt::format("  {:<{}}   {}\n", example.line, left, example.meaning);
+    const bool fits = left >= example.line.size() && left + example.meaning.size() + 5 <= width;
+    if (example.meaning.empty())
+      text += fmt::format("  {}\n", example.line);
+    else if (fits)
+      text += fmt::format("  {:<{}}   {}\n", example.line, left, example.meaning);
+    else
+      text += fmt::format("  {}\n      {}\n", example.line, wrap(example.meaning, width, 6, 6));
   }
   return text;
 }
@@ -110,7 +116,7 @@ std::string help_of(const Command& command, std::size_t width) {
          section("OPTIONS", table(rows_of(command.options), width)) +
          section("OPTIONS OF ALL COMMANDS",
                  table(rows_of(common_options_of(command, &unused)), width)) +
-         value_notes(width) + section("EXAMPLES", example_lines(command.examples)) +
+         value_notes(width) + section("EXAMPLES", example_lines(command.examples, width)) +
          section("EXIT CODES", exit_code_lines(width));
 }
 
@@ -119,6 +125,9 @@ std::string help_of_all(const std::vector<Command>& commands, std::size_t width)
   for (const Command& command : commands)
     if (!command.hidden && !command.examples.empty()) examples.push_back(command.examples.front());
   CommonOptions unused;
+  std::vector<Pair> shared = rows_of(common_options_of(commands.front(), &unused));
+  shared.emplace_back("-h, --help", "this, or the help of a command");
+  shared.emplace_back("    --version", "version and build id");
   return fmt::format(
              "{}\n\nusage: chanspect TARGET [OPTION ...]\n"
              "       chanspect COMMAND [TARGET ...] [OPTION ...]\n\n{}\n",
@@ -128,12 +137,8 @@ std::string help_of_all(const std::vector<Command>& commands, std::size_t width)
                   width, 0)) +
          section("COMMANDS   (chanspect COMMAND --help tells all of one)",
                  table(command_rows(commands), width)) +
-         section("OPTIONS OF ALL COMMANDS",
-                 table(rows_of(common_options_of(commands.front(), &unused)), width) +
-                     table({{"-h, --help", "this, or the help of a command"},
-                            {"    --version", "version and build id"}},
-                           width)) +
-         value_notes(width) + section("EXAMPLES", example_lines(examples)) +
+         section("OPTIONS OF ALL COMMANDS", table(shared, width)) + value_notes(width) +
+         section("EXAMPLES", example_lines(examples, width)) +
          section("EXIT CODES", exit_code_lines(width));
 }
 

@@ -65,7 +65,7 @@ Command nth_command() {
               number("--frame", &flags->query.frame,
                      "print only the Kth frame, from 1; frames of the runtime do not count"),
           },
-      .examples = {{"chanspect nth payments 1", "the first"},
+      .examples = {{"chanspect nth payments 1", "the first stuck channel, with its stack"},
                    {"chanspect nth 4242 3 --frame 1", "just the line where the third one waits"},
                    {"chanspect nth 4242 1 --order waiters", "the one with most waiters"}},
       .run = [flags](const CommonOptions& common) { return run(*flags, common); },

@@ -20,8 +20,8 @@ Command overview_command() {
           "and where. The word overview itself may be left out: chanspect TARGET.",
       .positionals = {target_positional(target.get())},
       .options = {},
-      .examples = {{"chanspect 4242", "by its pid"},
-                   {"chanspect payments", "by the name of its executable"},
+      .examples = {{"chanspect 4242", "what process 4242 waits for, the worst channels first"},
+                   {"chanspect payments", "the same, by the name of its executable"},
                    {"chanspect payments --watch 5s", "look twice: what grows, what stands still"},
                    {"chanspect -- ps", "a Go program that is itself named like a command"}},
       .run =

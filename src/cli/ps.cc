@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,6 +12,7 @@
 
 #include "capture/capture.h"
 #include "cli/commands.h"
+#include "cli/error_text.h"
 #include "cli/go_processes.h"
 #include "cli/inspection.h"
 #include "cli/progress.h"
@@ -89,11 +91,15 @@ std::vector<report::ProcessRow> look_into(const std::vector<GoProcess>& found,
   return rows;
 }
 
+/// Root sees all that can be seen; others are told what they miss.
 void tell_of_hidden(std::size_t hidden, const CommonOptions& common) {
-  if (hidden == 0 || common.quiet) return;
-  const target::AccessFacts facts = target::access_facts(1, EPERM);
-  fmt::print(stderr, "chanspect: of {} processes of other users nothing can be told\n  try: {}{}\n",
-             hidden, facts.sudo ? "sudo " : "su -c ", facts.command);
+  if (hidden == 0 || common.quiet || geteuid() == 0) return;
+  const target::AccessFacts facts = target::access_facts(getpid(), EPERM);
+  const Error note{
+      ErrorCode::denied,
+      fmt::format("the kernel does not show us the executables of {} more processes", hidden),
+      "some may be Go programs of other users", (facts.sudo ? "sudo " : "su -c ") + facts.command};
+  fmt::print(stderr, "{}", error_text(note));
 }
 
 Result<ExitCode> run(const CommonOptions& common) {
@@ -120,7 +126,7 @@ Command ps_command() {
           "number of goroutines, and whether we may read them or why not.",
       .positionals = {},
       .options = {},
-      .examples = {{"chanspect ps", ""},
+      .examples = {{"chanspect ps", "which Go programs run here"},
                    {"sudo chanspect ps", "other users' processes too"},
                    {"chanspect ps --format json", ""}},
       .reads_target = false,

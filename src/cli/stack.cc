@@ -24,6 +24,7 @@ Result<ExitCode> run(const Flags& flags, const CommonOptions& common) {
   capture::Options needs;
   needs.stacks = capture::Options::Stacks::full;
   needs.arguments = true;
+  needs.channels = query.channels;
   needs.labels = true;  // from 1.26 on the runtime may print them
   return inspect(
       flags.target, needs, common,
@@ -70,7 +71,7 @@ Command stack_command() {
                      "only the Kth frame of each, from 1; frames of the runtime do not count"),
               flag("--channels", &query.channels, "each wait names its channel"),
           },
-      .examples = {{"chanspect stack 4242 17 18", "two goroutines"},
+      .examples = {{"chanspect stack 4242 17 18", "the stacks of two goroutines"},
                    {"chanspect stack payments --channels", "all that are blocked, and on what"},
                    {"chanspect stack payments --all -q -o dump.txt",
                     "a whole dump, for other tools"}},
