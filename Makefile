@@ -28,12 +28,12 @@ bench:
 	@bench/run $(N)
 
 install: all
-	@DESTDIR=$(DESTDIR) cmake --install build --prefix $(PREFIX) --component chanspect
+	@DESTDIR=$(DESTDIR) cmake --install build --prefix $(PREFIX) --strip
 
 ## dist/: a nearly static binary and a .deb
 package:
 	@scripts/setup package
-	@scripts/build package
+	@scripts/build release
 	@scripts/package
 
 ## the same with every Go release, and the long storms and murders
