@@ -178,9 +178,12 @@ std::vector<ChannelRow> list_channels(const Snapshot& snapshot, const ChannelQue
 }
 
 std::vector<ChannelRow> stuck_channels(const Snapshot& snapshot, ChannelOrder order) {
-  return list_channels(
-      snapshot,
-      {.unclosed_only = true, .with_timers = false, .with_system = false, .order = order});
+  ChannelQuery query;
+  query.unclosed_only = true;
+  query.with_timers = false;
+  query.with_system = false;
+  query.order = order;
+  return list_channels(snapshot, query);
 }
 
 std::optional<ChannelId> find_channel(const Snapshot& snapshot, snapshot::Address address) {

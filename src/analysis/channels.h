@@ -30,8 +30,8 @@ enum class ChannelOrder : std::uint8_t { waiters, age, address, oldest };
 struct ChannelQuery {
   std::uint32_t min_waiters = 1;
   std::int64_t older_than_ns = 0;  ///< keeps those whose longest wait is known to be at least this
-  std::string elem_type = {};      ///< part of the element type's name
-  std::string at_function = {};    ///< part of a function's name in the stack of one of the waiters
+  std::string elem_type;           ///< part of the element type's name
+  std::string at_function;         ///< part of a function's name in the stack of one of the waiters
   bool unclosed_only = false;
   bool with_timers = true;  ///< channels of time.Timer and time.Ticker
   bool with_system = true;  ///< channels on which only the runtime's own goroutines wait

@@ -22,6 +22,7 @@ using testing::SnapshotBuilder;
 std::vector<snapshot::Address> addresses(const Snapshot& snapshot,
                                          const std::vector<ChannelRow>& rows) {
   std::vector<snapshot::Address> found;
+  found.reserve(rows.size());
   for (const ChannelRow& row : rows) found.push_back(snapshot.channels[row.channel].address);
   return found;
 }
@@ -53,7 +54,9 @@ TEST(Channels, OrdersAsAsked) {
   b.receives(11, 0x300, here).wait_ns = 6;
   const Snapshot snapshot = b.build();
   const auto order = [&](ChannelOrder by) {
-    return addresses(snapshot, list_channels(snapshot, {.order = by}));
+    ChannelQuery query;
+    query.order = by;
+    return addresses(snapshot, list_channels(snapshot, query));
   };
   EXPECT_THAT(order(ChannelOrder::waiters), ElementsAre(0x200, 0x100, 0x300));
   EXPECT_THAT(order(ChannelOrder::age), ElementsAre(0x300, 0x100, 0x200));
@@ -87,16 +90,23 @@ TEST(Channels, TheSamePlaceAtTwoPcsIsOneSite) {
 
 TEST(Channels, FiltersHoldTogether) {
   const Snapshot snapshot = testing::payments_snapshot();
-  const auto found = [&](ChannelQuery query) {
+  const auto found = [&](auto change) {
+    ChannelQuery query;
     query.order = ChannelOrder::address;
+    change(query);
     return addresses(snapshot, list_channels(snapshot, query));
   };
-  EXPECT_THAT(found({.min_waiters = 4}), ElementsAre(0xc00012a000));
-  EXPECT_THAT(found({.older_than_ns = 60 * kMinute}), ElementsAre(0xc00012a000));
-  EXPECT_THAT(found({.elem_type = "struct"}), ElementsAre(0xc0003f4060));
-  EXPECT_THAT(found({.at_function = "deliver"}), ElementsAre(0xc00012a000));
-  EXPECT_THAT(found({.with_timers = false}), ElementsAre(0xc00012a000, 0xc0003f4060));
-  EXPECT_THAT(found({.elem_type = "struct", .at_function = "deliver"}), ElementsAre());
+  using Q = ChannelQuery;
+  EXPECT_THAT(found([](Q& q) { q.min_waiters = 4; }), ElementsAre(0xc00012a000));
+  EXPECT_THAT(found([](Q& q) { q.older_than_ns = 60 * kMinute; }), ElementsAre(0xc00012a000));
+  EXPECT_THAT(found([](Q& q) { q.elem_type = "struct"; }), ElementsAre(0xc0003f4060));
+  EXPECT_THAT(found([](Q& q) { q.at_function = "deliver"; }), ElementsAre(0xc00012a000));
+  EXPECT_THAT(found([](Q& q) { q.with_timers = false; }), ElementsAre(0xc00012a000, 0xc0003f4060));
+  EXPECT_THAT(found([](Q& q) {
+                q.elem_type = "struct";
+                q.at_function = "deliver";
+              }),
+              ElementsAre());
 }
 
 TEST(Channels, StuckOnesAreUnclosedAndTheUsers) {
@@ -131,16 +141,18 @@ TEST(Channels, AreFoundByAddress) {
 
 /// The same by the plainest means: sets and maps.
 TEST(Channels, AgreeWithCountingByHandOnRandomSnapshots) {
-  std::mt19937 random(20240607);
+  std::mt19937 random(20240607);  // NOLINT(bugprone-random-generator-seed): reproducible
   const auto below = [&](unsigned n) {
     return std::uniform_int_distribution<unsigned>(0, n - 1)(random);
   };
+  const auto any_channel = [&] { return (snapshot::Address{1} + below(20)) * 0x100; };
   for (int round = 0; round < 50; ++round) {
     SnapshotBuilder b;
     std::vector<snapshot::StackId> stacks;
+    stacks.reserve(6);
     for (unsigned s = 0; s < 6; ++s)
       stacks.push_back(b.stack_at("main.f" + std::to_string(s % 4), "/main.go", 1));
-    for (unsigned c = 1; c <= 20; ++c) b.channel(c * 0x100, "int");
+    for (snapshot::Address c = 1; c <= 20; ++c) b.channel(c * 0x100, "int");
     std::map<snapshot::Address, std::set<std::uint64_t>> senders, receivers, selects;
     std::map<snapshot::Address, std::map<unsigned, unsigned>> sites;
     for (std::uint64_t id = 1; id <= 200; ++id) {
@@ -149,11 +161,11 @@ TEST(Channels, AgreeWithCountingByHandOnRandomSnapshots) {
       if (below(3) == 0) {
         std::vector<SnapshotBuilder::Case> cases;
         for (unsigned i = below(5); i > 0; --i)
-          on.insert(cases.emplace_back((1 + below(20)) * 0x100).channel);
+          on.insert(cases.emplace_back(any_channel()).channel);
         b.selects(id, cases, stacks[stack]);
         for (const auto channel : on) selects[channel].insert(id);
       } else {
-        const snapshot::Address channel = (1 + below(20)) * 0x100;
+        const snapshot::Address channel = any_channel();
         on.insert(channel);
         if (below(2) == 0) {
           b.sends(id, channel, stacks[stack]);

@@ -13,7 +13,6 @@ namespace chanspect::analysis {
 namespace {
 
 using snapshot::Goroutine;
-using snapshot::kNone;
 using snapshot::Snapshot;
 
 using Marks = std::vector<std::uint8_t>;  ///< by id; empty: the condition was not asked for

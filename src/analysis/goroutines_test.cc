@@ -22,6 +22,7 @@ const Snapshot& payments() {
 
 std::vector<std::uint64_t> ids(const Snapshot& snapshot, const std::vector<std::uint32_t>& found) {
   std::vector<std::uint64_t> result;
+  result.reserve(found.size());
   for (const std::uint32_t index : found) result.push_back(snapshot.goroutines[index].id);
   return result;
 }

@@ -12,7 +12,7 @@ class PairNumbers {
   std::uint32_t number(std::uint32_t a, std::uint32_t b) {
     const std::uint64_t pair = (std::uint64_t{a} << 32) | b;
     if (count_ != 0 && pair == last_pair_) return last_number_;  // neighbours are often alike
-    if (count_ * 2 >= slots_.size()) grow();
+    if (std::size_t{count_} * 2 >= slots_.size()) grow();
     Slot& slot = find(pair);
     if (slot.number == kFree) slot = {pair, count_++};
     last_pair_ = pair;

@@ -112,7 +112,8 @@ void print_paragraphs(const Snapshot& snapshot, Groups groups, const Keys& keys,
       line += "  " + inked(at_least(group.longest_wait_ns), Ink::yellow, style);
     for (const GroupKey key : keys)
       if (key != GroupKey::stack && key != GroupKey::reason && key != GroupKey::site)
-        line += "  " + key_cell(snapshot, goroutine, key);
+        line += (key == GroupKey::creator ? "  created by " : "  ") +
+                key_cell(snapshot, goroutine, key);
     line += inked("  (" + member_words(snapshot, group) + ")", Ink::dim, style);
     out.write(fmt::format("{}{}\n", first ? "" : "\n", line));
     first = false;

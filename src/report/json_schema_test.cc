@@ -59,8 +59,8 @@ std::vector<Document> documents() {
        [](S s, T t, O o) { return print_stacks(s, stack_query({20, 30}, 1), t, o); }},
       {"ps",
        [](S, T t, O o) {
-         return print_processes({{.pid = 1, .name = "a", .goroutines = 5, .access = "yes"},
-                                 {.pid = 2, .name = "b", .access = "no", .hint = "sudo"}},
+         return print_processes({{1, "a", "", snapshot::kUnknown, 5, "yes", ""},
+                                 {2, "b", "go1.26", 5, {}, "no", "sudo"}},
                                 t, o);
        }},
   };

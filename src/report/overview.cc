@@ -42,8 +42,10 @@ struct Overview {
 Overview look_over(const Snapshot& snapshot, const Style& style) {
   Overview overview;
   overview.census = analysis::take_census(snapshot);
-  overview.channels =
-      analysis::list_channels(snapshot, {.with_timers = false, .with_system = false});
+  analysis::ChannelQuery stuck;
+  stuck.with_timers = false;
+  stuck.with_system = false;
+  overview.channels = analysis::list_channels(snapshot, stuck);
   overview.locks = analysis::list_locks(snapshot);
   overview.forever = analysis::list_forever(snapshot);
   // It is a screen, also when its reader is a pipe: all channels are what `channels` is for.

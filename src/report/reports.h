@@ -27,7 +27,7 @@ Result<void> print_channel(const snapshot::Snapshot& snapshot, snapshot::Address
 struct NthQuery {
   std::uint64_t n = 1;  ///< from 1
   analysis::ChannelOrder order = analysis::ChannelOrder::oldest;
-  std::optional<std::uint32_t> frame = {};  ///< only this user frame, from 1
+  std::optional<std::uint32_t> frame;  ///< only this user frame, from 1
 };
 Result<void> print_nth(const snapshot::Snapshot& snapshot, const NthQuery& query,
                        const Style& style, Output& out);
@@ -41,9 +41,9 @@ Result<void> print_goroutines(const snapshot::Snapshot& snapshot,
                               Output& out);
 
 struct StackQuery {
-  analysis::GoroutineQuery goroutines = {};
-  std::optional<std::uint32_t> frame = {};  ///< only this user frame of each, from 1
-  bool channels = false;                    ///< each wait names its channel
+  analysis::GoroutineQuery goroutines;
+  std::optional<std::uint32_t> frame;  ///< only this user frame of each, from 1
+  bool channels = false;               ///< each wait names its channel
 };
 /// The text of runtime.Stack (debug=2).
 Result<void> print_stacks(const snapshot::Snapshot& snapshot, const StackQuery& query,
@@ -52,12 +52,12 @@ Result<void> print_stacks(const snapshot::Snapshot& snapshot, const StackQuery& 
 /// A Go process of this machine, for `chanspect ps`.
 struct ProcessRow {
   std::int32_t pid = 0;
-  std::string name = {};
-  std::string go_version = {};
+  std::string name;
+  std::string go_version;
   std::int64_t uptime_ns = snapshot::kUnknown;
-  std::optional<std::uint64_t> goroutines = {};
-  std::string access = {};  ///< "yes", or in a few words why not
-  std::string hint = {};    ///< the command that would make it readable
+  std::optional<std::uint64_t> goroutines;
+  std::string access;  ///< "yes", or in a few words why not
+  std::string hint;    ///< the command that would make it readable
 };
 Result<void> print_processes(const std::vector<ProcessRow>& rows, const Style& style, Output& out);
 

@@ -36,14 +36,12 @@ std::string why_no_waits(const Snapshot& snapshot) {
   }
   if (!any_waiting) return {};
   const Completeness& completeness = snapshot.completeness;
-  std::string why = "no wait's length is known: the Go runtime notes it only during a GC";
+  std::string why = "waits unknown: Go notes them only in a GC";
   if (completeness.gc_known)
-    why += completeness.gc_cycles == 0
-               ? ", and the target has not run one"
-               : fmt::format(
-                     ", and the target has run {}, none since they began to wait",
-                     completeness.gc_cycles == 1 ? "one" : with_commas(completeness.gc_cycles));
-  return why + "; --watch 5s measures without";
+    why += completeness.gc_cycles == 0 ? ", and the target has not run one"
+                                       : fmt::format(" ({} so far, none since these blocked)",
+                                                     with_commas(completeness.gc_cycles));
+  return why + "; try --watch 5s";
 }
 
 std::string what_moved(const Completeness& completeness) {
@@ -62,11 +60,10 @@ void print_remark(std::string_view text, Ink ink, const Style& style, Output& ou
 
 void print_phases(const Snapshot& snapshot, const Style& style, Output& out) {
   const Source& source = snapshot.source;
-  out.write(fmt::format(
-      "read: {} of {} entries are goroutines, layouts from {}, rows at most {} apart\n",
-      with_commas(snapshot.goroutines.size()), with_commas(snapshot.completeness.goroutines_listed),
-      source.layout_source.empty() ? "?" : printable(source.layout_source),
-      duration(source.read_ns)));
+  out.write(fmt::format("read: {}, layouts from {}, rows at most {} apart\n",
+                        plural(snapshot.goroutines.size(), "goroutine"),
+                        source.layout_source.empty() ? "?" : printable(source.layout_source),
+                        duration(source.read_ns)));
   Table table(
       {{.title = "  phase"}, {.title = "time", .right = true}, {.title = "bytes", .right = true}},
       style, out);
