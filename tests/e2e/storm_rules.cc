@@ -32,6 +32,18 @@ bool on_lock(WaitKind kind) {
          kind == WaitKind::rwmutex_write || kind == WaitKind::cond || kind == WaitKind::wait_group;
 }
 
+std::string_view word_of(snapshot::Direction direction) {
+  switch (direction) {
+    case snapshot::Direction::send:
+      return "send";
+    case snapshot::Direction::receive:
+      return "receive";
+    case snapshot::Direction::unknown:
+      break;
+  }
+  return "unknown";
+}
+
 /// One look being checked.
 class Check {
  public:
@@ -52,7 +64,13 @@ class Check {
 
   void say(const Goroutine& goroutine, const std::string& what) {
     std::string waits;
-    for (const Wait& wait : waits_of(goroutine)) waits += fmt::format(" {:#x}", wait.object);
+    for (const Wait& wait : waits_of(goroutine)) {
+      waits += fmt::format(" {:#x}", wait.object);
+      if (wait.channel == kNone) continue;
+      const Channel& channel = snapshot_.channels[wait.channel];
+      waits += fmt::format(" ({}, lock {:#x})", channel.settled ? "settled" : "unsettled",
+                           channel.lock);
+    }
     wrong_.push_back(fmt::format("goroutine {} [{}] at {}, waits{}: {}", goroutine.id,
                                  text(goroutine.reason), place_of(goroutine), waits, what));
   }
@@ -175,9 +193,8 @@ class Check {
       channels.insert(channel.address);
       if (wait.select != (goroutine.kind == WaitKind::select))
         say(goroutine, "is in a select and is not");
-      got.push_back(fmt::format("{} {} cap {}",
-                                wait.direction == snapshot::Direction::send ? "send" : "receive",
-                                text(channel.elem_type), channel.capacity));
+      got.push_back(fmt::format("{} {} cap {}", word_of(wait.direction), text(channel.elem_type),
+                                channel.capacity));
     }
     std::ranges::sort(expected);
     std::ranges::sort(got);
