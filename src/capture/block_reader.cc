@@ -36,7 +36,6 @@ BlockReader::BlockReader(const Runtime& runtime, const go::SemaphoreWaiters& sem
       semaphores_(&semaphores),
       g_size_(facts_size(runtime.layout.g)),
       first_(*runtime.memory),
-      second_(*runtime.memory),
       pieces_(*runtime.memory) {}
 
 Result<void> BlockReader::read(std::span<const Address> goroutines, const BlockPlan& plan) {
@@ -50,8 +49,9 @@ Result<void> BlockReader::read(std::span<const Address> goroutines, const BlockP
   CS_CHECK(look_first(goroutines));
   add_stacks(plan.stack_bytes);
   if (plan.channels) CS_CHECK(read_sudogs());
-  CS_CHECK(read_channels());
-  if (plan.verify) CS_CHECK(look_again(goroutines));
+  add_channels();
+  if (plan.verify) look_again(goroutines);
+  CS_CHECK(pieces_.read());
   width_ns_ = std::chrono::nanoseconds(Clock::now() - begin).count();
   read_at_ns_ = std::chrono::nanoseconds(begin.time_since_epoch()).count();
 
@@ -168,22 +168,22 @@ void BlockReader::add_stacks(std::uint32_t stack_bytes) {
   }
 }
 
-Result<void> BlockReader::read_channels() {
+void BlockReader::add_channels() {
   channel_pieces_.assign(waits_.size(), Gather::kNoPiece);
   for (std::size_t i = 0; i < waits_.size(); ++i)
     if (waits_[i].channel != 0)
       channel_pieces_[i] = pieces_.add(waits_[i].channel, runtime_->layout.hchan.size);
-  return pieces_.read();
 }
 
-Result<void> BlockReader::look_again(std::span<const Address> goroutines) {
-  second_.clear();
-  for (const Address g : goroutines) second_.add(g, g_size_);
+/// The second reading of the g's comes after all that lies between, in the same system call.
+void BlockReader::look_again(std::span<const Address> goroutines) {
+  pieces_.then();
+  for (std::size_t i = 0; i < goroutines.size(); ++i)
+    readings_[i].again = pieces_.add(goroutines[i], g_size_);
   for (Reading& reading : readings_)
     if (reading.stack_piece != Gather::kNoPiece && moves_uncounted(reading.facts))
       reading.stack_again =
-          second_.add(reading.stack.address, static_cast<std::uint32_t>(reading.stack.size));
-  return second_.read();
+          pieces_.add(reading.stack.address, static_cast<std::uint32_t>(reading.stack.size));
 }
 
 /// Leaving a syscall (from 1.26 on) and switching between coroutines (from 1.23 on) does not go
@@ -214,7 +214,7 @@ Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
   const Reading& reading = readings_[index];
   if (reading.verdict == Verdict::unreadable) return Verdict::unreadable;
   const Bytes before = first_[index];
-  const Bytes after = second_[index];
+  const Bytes after = pieces_[reading.again];
   if (after.empty()) return Verdict::unreadable;
   const bool untouched = std::memcmp(before.data(), after.data(), g_size_) == 0;
   const GFacts again =
@@ -229,7 +229,7 @@ Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
     return Verdict::moved;
   if (!reading.facts.holds_still()) return Verdict::moved;  // its stack is being copied
   if (reading.stack_again != Gather::kNoPiece &&
-      !std::ranges::equal(second_[reading.stack_again], pieces_[reading.stack_piece]))
+      !std::ranges::equal(pieces_[reading.stack_again], pieces_[reading.stack_piece]))
     return Verdict::moved;
   if (!reading.facts.parked()) return Verdict::settled;
   if (is_being_woken(reading.facts)) return Verdict::moved;

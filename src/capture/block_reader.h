@@ -27,6 +27,7 @@ struct Reading {
   std::uint32_t first_wait = 0, wait_count = 0;  ///< of BlockReader::waits
   target::Range stack;                           ///< the part of its stack that was read
   Gather::Piece stack_piece = Gather::kNoPiece;
+  Gather::Piece again = Gather::kNoPiece;        ///< second reading of the g
   Gather::Piece stack_again = Gather::kNoPiece;  ///< second reading, where it is needed
   bool partly_unreadable = false;  ///< a sudog, channel or stack of it could not be read
 };
@@ -70,8 +71,8 @@ class BlockReader {
   Result<void> look_first(std::span<const Address> goroutines);
   Result<void> read_sudogs();
   void add_stacks(std::uint32_t stack_bytes);
-  Result<void> read_channels();
-  Result<void> look_again(std::span<const Address> goroutines);
+  void add_channels();
+  void look_again(std::span<const Address> goroutines);
   void note_sudog(const PendingSudog& pending, Bytes bytes);
   void group_waits_by_reading();
   void place_waits_in_queues();
@@ -81,7 +82,7 @@ class BlockReader {
   const Runtime* runtime_;
   const go::SemaphoreWaiters* semaphores_;
   std::uint32_t g_size_;
-  Gather first_, second_, pieces_;
+  Gather first_, pieces_;
   std::vector<PendingSudog> pending_, next_pending_;
   std::vector<Reading> readings_;
   std::vector<SeenWait> waits_, found_waits_;

@@ -13,6 +13,7 @@ constexpr std::uint64_t kMostRun = 1U << 20;  // longer runs bring nothing
 
 void Gather::clear() {
   items_.clear();
+  groups_.clear();
   runs_.clear();
   used_ = 0;
   read_items_ = 0;
@@ -26,34 +27,42 @@ Gather::Piece Gather::add(Address address, std::uint32_t size) {
 Result<void> Gather::read() {
   if (read_items_ == items_.size()) return {};
   const std::size_t first_run = runs_.size();
-  join_into_runs();
+  order_.clear();
+  groups_.push_back(items_.size());
+  std::size_t begin = read_items_;
+  for (const std::size_t end : groups_) {
+    join_into_runs(begin, end);
+    begin = end;
+  }
+  groups_.clear();
   CS_CHECK(read_runs(first_run));
   read_items_ = items_.size();
   return {};
 }
 
-void Gather::join_into_runs() {
-  order_.clear();
-  for (std::size_t i = read_items_; i < items_.size(); ++i) order_.push_back(static_cast<Piece>(i));
-  const auto by_address = [&](Piece a, Piece b) { return items_[a].address < items_[b].address; };
-  if (!std::ranges::is_sorted(order_, by_address)) std::ranges::sort(order_, by_address);
+void Gather::join_into_runs(std::size_t begin, std::size_t end) {
+  const std::size_t first = order_.size();
+  for (std::size_t i = begin; i < end; ++i)
+    order_.emplace_back(items_[i].address, static_cast<Piece>(i));
+  const std::span group = std::span(order_).subspan(first);
+  if (!std::ranges::is_sorted(group)) std::ranges::sort(group);
 
   const std::size_t first_run = runs_.size();
-  for (const Piece piece : order_) {
+  for (const auto& [address, piece] : group) {
     Item& item = items_[piece];
-    const Address end = item.address + item.size;
-    if (end < item.address) continue;  // wraps around: stays unread
+    const Address item_end = address + item.size;
+    if (item_end < address) continue;  // wraps around: stays unread
     Run* last = runs_.size() > first_run ? &runs_.back() : nullptr;
-    const bool joins = last != nullptr && item.address <= last->range.end() + kJoinGap &&
-                       std::max(end, last->range.end()) - last->range.address <= kMostRun;
+    const bool joins = last != nullptr && address <= last->range.end() + kJoinGap &&
+                       std::max(item_end, last->range.end()) - last->range.address <= kMostRun;
     if (!joins) {
-      runs_.push_back({{item.address, 0}, used_, true});
+      runs_.push_back({{address, 0}, used_, true});
       last = &runs_.back();
     }
-    const std::uint64_t grown = std::max(end, last->range.end()) - last->range.end();
+    const std::uint64_t grown = std::max(item_end, last->range.end()) - last->range.end();
     last->range.size += grown;
     used_ += grown;
-    item.at = last->at + (item.address - last->range.address);
+    item.at = last->at + (address - last->range.address);
   }
 }
 
@@ -76,10 +85,11 @@ Result<void> Gather::read_runs(std::size_t first_run) {
 
 /// A run fails as a whole when any page of it, or of its gaps, is not mapped; most pieces are.
 Result<void> Gather::read_one_by_one(const Run& run) {
-  for (const Piece piece : order_) {
+  for (const auto& [address, piece] : order_) {
     Item& item = items_[piece];
-    if (item.at == kNotRead || item.address < run.range.address) continue;
-    if (item.address >= run.range.end()) break;
+    const bool in_run =
+        item.at != kNotRead && item.at >= run.at && item.at < run.at + run.range.size;
+    if (!in_run) continue;
     const auto got = memory_->read(item.address, std::span(buffer_).subspan(item.at, item.size));
     if (got) continue;
     if (got.error().code != ErrorCode::unreadable) return got;

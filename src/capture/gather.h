@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,6 +28,9 @@ class Gather {
   /// Asks for a piece. It is there after the next `read`.
   Piece add(Address address, std::uint32_t size);
 
+  /// Pieces added from here on are read after those before, also by the same `read`.
+  void then() { groups_.push_back(items_.size()); }
+
   /// Reads the pieces added since the last `read`. Pieces that cannot be read stay empty; an error
   /// means the target as a whole.
   Result<void> read();
@@ -50,14 +54,15 @@ class Gather {
   };
   static constexpr std::size_t kNotRead = ~std::size_t{0};
 
-  void join_into_runs();
+  void join_into_runs(std::size_t begin, std::size_t end);
   Result<void> read_runs(std::size_t first_run);
   Result<void> read_one_by_one(const Run& run);
 
   const target::Memory* memory_;
   std::vector<Item> items_;
-  std::vector<Piece> order_;  ///< pieces not yet read, by address
-  std::vector<Run> runs_;     ///< of all reads since `clear`
+  std::vector<std::size_t> groups_;  ///< of items_: where each group but the first begins
+  std::vector<std::pair<Address, Piece>> order_;  ///< pieces not yet read, by group and address
+  std::vector<Run> runs_;                         ///< of all reads since `clear`
   std::vector<target::Range> ranges_;
   std::vector<std::uint32_t> failed_;
   std::vector<std::byte> buffer_;

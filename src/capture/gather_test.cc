@@ -24,6 +24,7 @@ class PagedMemory final : public target::Memory {
   Result<void> read_ranges(std::span<const target::Range> ranges, std::span<std::byte> into,
                            std::vector<std::uint32_t>& failed) const override {
     ++calls_;
+    for (const target::Range& range : ranges) order_.push_back(range.address);
     std::size_t at = 0;
     for (std::uint32_t i = 0; i < ranges.size(); ++i) {
       if (!read(ranges[i].address, into.subspan(at, ranges[i].size))) failed.push_back(i);
@@ -35,6 +36,7 @@ class PagedMemory final : public target::Memory {
   std::uint64_t bytes_read() const override { return 0; }
 
   mutable std::size_t calls_ = 0, ranges_ = 0;
+  mutable std::vector<Address> order_;
 
  private:
   std::map<Address, bool> pages_;
@@ -102,6 +104,23 @@ TEST(GatherTest, PiecesAddedLaterKeepTheEarlier) {
   EXPECT_TRUE(gather.find(0x5000, 8).empty());
   gather.clear();
   EXPECT_TRUE(gather.find(0x9100, 64).empty());
+}
+
+TEST(GatherTest, WhatComesThenIsReadLaterInTheSameCall) {
+  PagedMemory memory;
+  memory.map(0x1000);
+  memory.map(0x9000);
+  Gather gather(memory);
+  const auto high = gather.add(0x9000, 16);
+  gather.then();
+  const auto low = gather.add(0x1000, 16);
+  const auto again = gather.add(0x9000, 16);
+  ASSERT_TRUE(gather.read());
+  EXPECT_EQ(memory.calls_, 1U);
+  EXPECT_EQ(memory.order_, (std::vector<Address>{0x9000, 0x1000, 0x9000}));
+  EXPECT_TRUE(is_right(gather[high], 0x9000, 16));
+  EXPECT_TRUE(is_right(gather[low], 0x1000, 16));
+  EXPECT_TRUE(is_right(gather[again], 0x9000, 16));
 }
 
 TEST(GatherTest, AnAddressThatWrapsAroundStaysUnread) {

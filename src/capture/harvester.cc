@@ -7,14 +7,15 @@ namespace {
 
 constexpr std::uint32_t kLargestBlock = 128;  // its bytes stay in the cache until they are used
 constexpr std::uint32_t kFewest = 8;          // a block that took too long is halved down to this
-constexpr std::uint32_t kGrowAfter = 32;      // blocks that were quick
+constexpr std::uint32_t kGrowAfter = 8;       // blocks that were quick
 constexpr int kTriesToBeNarrow = 3;
 constexpr int kRounds = 8;                        // looks at a goroutine that moves
 constexpr std::uint32_t kSiteWindow = 768;        // holds the frames up to the site of most
 constexpr std::uint32_t kFullWindow = 32U << 10;  // whole stacks of nearly all
 constexpr std::uint32_t kMostWindow = 16U << 20;
 
-// 256 parks and wake-ups, after which g.trackingSeq is back where it was, take longer than this.
+// 256 parks and wake-ups, after which g.trackingSeq is back where it was, take longer than this:
+// two goroutines that hand a channel back and forth on one processor park every 226 ns.
 constexpr std::int64_t kNarrow = 50'000;
 constexpr std::uint64_t kBytesPerNs = 2;  // a slow machine's copying, for the allowance below
 
@@ -56,12 +57,15 @@ Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t 
 /// machine reads in time changes with what else it does.
 void Harvester::fit_block_size(bool narrow, std::uint32_t size) {
   if (!narrow) {
-    block_size_ = std::max(kFewest, size / 2);
+    block_size_ = std::max(kFewest, size * 3 / 4);
     quick_blocks_ = 0;
-  } else if (reader_.width_ns() * 5 < kNarrow * 2 && ++quick_blocks_ >= kGrowAfter) {
-    block_size_ = std::min(kLargestBlock, block_size_ * 2);
-    quick_blocks_ = 0;
+    return;
   }
+  const std::int64_t of_larger = reader_.width_ns() * (size + kFewest) / size;
+  quick_blocks_ = of_larger * 6 < kNarrow * 5 ? quick_blocks_ + 1 : 0;
+  if (quick_blocks_ < kGrowAfter) return;
+  block_size_ = std::min(kLargestBlock, block_size_ + kFewest);
+  quick_blocks_ = 0;
 }
 
 /// False when the block is to be read in smaller parts. The smallest are tried a few times, then
