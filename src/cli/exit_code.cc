@@ -29,7 +29,7 @@ ExitCode exit_code(const snapshot::Completeness& completeness) {
 
 std::span<const ExitCodeMeaning> exit_code_meanings() {
   static constexpr std::array<ExitCodeMeaning, 5> kMeanings{{
-      {ExitCode::ok, "all well; a reader that closes its pipe early (| head) is well too"},
+      {ExitCode::ok, "all well, also where a reader like head closed its pipe early"},
       {ExitCode::failed, "something of chanspect's own failed, such as writing the output"},
       {ExitCode::usage,
        "usage: a word or option is off, or there is no such channel, goroutine or N"},

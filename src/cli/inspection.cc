@@ -22,7 +22,7 @@ Result<std::shared_ptr<snapshot::Snapshot>> take_snapshot(const std::string& tar
   CS_TRY(const capture::Process process, capture::Process::open(pid));
   Progress progress(!common.quiet);
   capture::Options options = reading_options(needs, common);
-  options.progress = progress.callback();
+  options.progress = progress.callback("reading ");
   CS_TRY(snapshot::Snapshot snapshot, process.capture(options));
   return std::make_shared<snapshot::Snapshot>(std::move(snapshot));
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "cli/interruption.h"
 
 namespace chanspect::cli {
@@ -27,11 +29,11 @@ std::string progress_line(std::string_view phase, std::uint64_t done, std::uint6
 Progress::Progress(bool wanted)
     : wanted_(wanted && isatty(STDERR_FILENO) != 0), next_(Clock::now() + kPatience) {}
 
-std::function<void(const char*, std::uint64_t, std::uint64_t)> Progress::callback() {
+std::function<void(const char*, std::uint64_t, std::uint64_t)> Progress::callback(
+    std::string verb) {
   if (!wanted_) return {};
-  return [this](const char* phase, std::uint64_t done, std::uint64_t total) {
-    show(phase, done, total);
-  };
+  return [this, verb = std::move(verb)](const char* phase, std::uint64_t done,
+                                        std::uint64_t total) { show(verb + phase, done, total); };
 }
 
 void Progress::show(std::string_view phase, std::uint64_t done, std::uint64_t total) {

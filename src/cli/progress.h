@@ -21,7 +21,8 @@ class Progress {
   ~Progress() { erase(); }
 
   /// What to hand to the worker; empty where nothing is to be shown. Valid as long as this lives.
-  std::function<void(const char*, std::uint64_t, std::uint64_t)> callback();
+  /// `verb` stands before each phase's name.
+  std::function<void(const char*, std::uint64_t, std::uint64_t)> callback(std::string verb = {});
   void erase();
 
  private:

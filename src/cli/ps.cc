@@ -29,8 +29,6 @@ std::string why_not(const Error& error, pid_t pid) {
       return std::string(target::in_short(target::denying_rule(target::access_facts(pid, EPERM))));
     case ErrorCode::unknown_release:
       return "unknown release";
-    case ErrorCode::unsupported:
-      return "unsupported";
     default:
       return error.why.empty() ? error.what : error.why;
   }
@@ -51,7 +49,7 @@ report::ProcessRow look_into(const GoProcess& found) {
   row.access = "yes";
   const auto refuse = [&](const Error& error) {
     row.access = why_not(error, pid);
-    row.hint = command_of(error.hint);
+    if (error.code == ErrorCode::denied) row.hint = command_of(error.hint);
   };
   const auto process = capture::Process::open(pid);
   if (!process) {
@@ -94,11 +92,11 @@ std::vector<report::ProcessRow> look_into(const std::vector<GoProcess>& found,
 /// Root sees all that can be seen; others are told what they miss.
 void tell_of_hidden(std::size_t hidden, const CommonOptions& common) {
   if (hidden == 0 || common.quiet || geteuid() == 0) return;
-  const target::AccessFacts facts = target::access_facts(getpid(), EPERM);
   const Error note{
       ErrorCode::denied,
       fmt::format("the kernel does not show us the executables of {} more processes", hidden),
-      "some may be Go programs of other users", (facts.sudo ? "sudo " : "su -c ") + facts.command};
+      "some may be Go programs of other users",
+      target::as_root(target::access_facts(getpid(), EPERM))};
   fmt::print(stderr, "{}", error_text(note));
 }
 

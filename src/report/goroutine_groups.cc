@@ -137,18 +137,18 @@ std::size_t goroutines_in(Groups groups) {
       [](std::size_t sum, const GoroutineGroup& group) { return sum + group.members.size(); });
 }
 
-void print_text(const Snapshot& snapshot, Groups groups, std::size_t total, const Keys& keys,
+void print_text(const Snapshot& snapshot, Groups all, Groups groups, const Keys& keys,
                 const Style& style, Output& out) {
   print_heading(snapshot, style, out);
   if (!style.quiet)
-    out.write(fmt::format("{} in {}\n\n", plural(goroutines_in(groups), "goroutine"),
-                          plural(groups.size(), "group")));
+    out.write(fmt::format("{} in {}\n\n", plural(goroutines_in(all), "goroutine"),
+                          plural(all.size(), "group")));
   const bool with_stacks = std::ranges::find(keys, GroupKey::stack) != keys.end();
   if (with_stacks)
     print_paragraphs(snapshot, groups, keys, style, out);
   else if (!groups.empty())
     print_table(snapshot, groups, keys, style, out);
-  print_left_out(groups.size(), total, style, out);
+  print_left_out(groups.size(), all.size(), style, out);
   if (!style.quiet) out.write("\n");
   print_remarks(snapshot, style, out);
   if (!groups.empty())
@@ -248,7 +248,7 @@ void print_groups(const Snapshot& snapshot, const std::vector<GoroutineGroup>& g
       print_json(snapshot, shown, groups.size(), keys, out);
       break;
     case Format::text:
-      print_text(snapshot, shown, groups.size(), keys, style, out);
+      print_text(snapshot, groups, shown, keys, style, out);
   }
 }
 

@@ -67,9 +67,9 @@ std::vector<ActivityCount> by_count(const Census& census) {
   return counts;
 }
 
-std::string growth(const Snapshot& snapshot) {
-  const auto now = static_cast<std::int64_t>(snapshot.goroutines.size());
-  const std::int64_t change = now - static_cast<std::int64_t>(snapshot.source.goroutines_before);
+/// Of the user's goroutines, as `goroutines_before` counts them.
+std::string growth(const Snapshot& snapshot, std::uint64_t now) {
+  const auto change = static_cast<std::int64_t>(now - snapshot.source.goroutines_before);
   return fmt::format(" ({}{} in {})", change < 0 ? "-" : "+",
                      with_commas(static_cast<std::uint64_t>(std::abs(change))),
                      duration(snapshot.source.watched_ns));
@@ -77,8 +77,9 @@ std::string growth(const Snapshot& snapshot) {
 
 /// "goroutines  120,431    channel 118,900 (98.7 %)   IO 1,204   …", on more lines if need be.
 void print_census(const Snapshot& snapshot, const Census& census, const Style& style, Output& out) {
-  const std::string total = with_commas(census.goroutines) +
-                            (snapshot.source.watched_ns > 0 ? growth(snapshot) : std::string());
+  const std::string total =
+      with_commas(census.goroutines) +
+      (snapshot.source.watched_ns > 0 ? growth(snapshot, census.goroutines) : std::string());
   out.write("goroutines  " + inked(total, Ink::bold, style) + " ");
   const std::size_t begin = 13 + total.size();
   std::size_t column = begin;

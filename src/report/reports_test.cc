@@ -137,7 +137,7 @@ TEST(Overview, GrowthWhereItWasWatched) {
   snapshot.source.goroutines_before = 15;
   snapshot.channels[0].waiters_before = 4;
   const std::string text = overview(snapshot);
-  EXPECT_THAT(text, HasSubstr("goroutines  19 (+5 in 5s)"));
+  EXPECT_THAT(text, HasSubstr("goroutines  19 (+4 in 5s)"));
   EXPECT_THAT(text, HasSubstr("two looks 5s apart"));
   EXPECT_THAT(text, AllOf(HasSubstr("growth"), HasSubstr("  +3  ")));
 }

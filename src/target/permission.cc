@@ -7,6 +7,12 @@
 #include <system_error>
 
 namespace chanspect::target {
+
+std::string as_root(const AccessFacts& facts) {
+  return facts.sudo ? fmt::format("sudo {}", facts.command)
+                    : fmt::format("su -c \"{}\"", facts.command);
+}
+
 namespace {
 
 constexpr std::uint64_t kPtrace = 1ULL << CAP_SYS_PTRACE;
@@ -119,11 +125,6 @@ std::string from_outside(const AccessFacts& facts) {
         "docker run --cap-add SYS_PTRACE …   (start the container with the right)",
         facts.command);
   return fmt::format("sudo {}   (from a shell on the host itself)", facts.command);
-}
-
-std::string as_root(const AccessFacts& facts) {
-  return facts.sudo ? fmt::format("sudo {}", facts.command)
-                    : fmt::format("su -c \"{}\"", facts.command);
 }
 
 /// How to come by CAP_SYS_PTRACE.

@@ -80,6 +80,9 @@ std::string_view in_short(DenyingRule rule);
 /// The rule in words and the command that would work, one alternative a line in `hint`.
 Error explain(const AccessFacts& facts);
 
+/// Our own command line, run by root.
+std::string as_root(const AccessFacts& facts);
+
 /// What to tell when the kernel answered `error` (EPERM, EACCES, ENOSYS, ESRCH, ENOENT) to an
 /// attempt at `access`. Its code is `denied`, or `no_such_process` where there is none.
 Error explain_denied(pid_t pid, int error, Access access = Access::read);
