@@ -211,7 +211,7 @@ void BlockReader::place_waits_in_queues() {
 }
 
 Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
-  const Reading& reading = readings_[index];
+  Reading& reading = readings_[index];
   if (reading.verdict == Verdict::unreadable) return Verdict::unreadable;
   const Bytes before = first_[index];
   const Bytes after = pieces_[reading.again];
@@ -233,6 +233,7 @@ Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
     return Verdict::moved;
   if (!reading.facts.parked()) return Verdict::settled;
   if (is_being_woken(reading.facts)) return Verdict::moved;
+  reading.unbroken = reading.facts.waitsince != 0 && reading.facts.waitsince == again.waitsince;
   if (!with_waits) return Verdict::settled;
   const auto kind = runtime_->reason(reading.facts.wait_reason).kind;
   return reading.partly_unreadable || parts_fit(reading.facts, kind, waits(reading))

@@ -29,6 +29,9 @@ struct Reading {
   Gather::Piece stack_piece = Gather::kNoPiece;
   Gather::Piece again = Gather::kNoPiece;        ///< second reading of the g
   Gather::Piece stack_again = Gather::kNoPiece;  ///< second reading, where it is needed
+  /// Parked without a break, however far apart the readings: execute (runtime/proc.go) clears
+  /// g.waitsince, and only another cycle of the collector sets it again, to another time.
+  bool unbroken = false;
   bool partly_unreadable = false;  ///< a sudog, channel or stack of it could not be read
 };
 
@@ -45,7 +48,7 @@ struct BlockPlan {
 ///
 /// and says for each whether it stood still from the first reading to the last. What was read in
 /// between then belongs to one moment. The narrower the two readings lie, the surer
-/// (`same_stop`): `width_ns` says how wide they were.
+/// (`same_stop`), but for those that are `unbroken`: `width_ns` says how wide they were.
 class BlockReader {
  public:
   BlockReader(const Runtime& runtime, const go::SemaphoreWaiters& semaphores);

@@ -41,49 +41,71 @@ Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t 
   again_.clear();
   for (std::uint32_t begin = 0; begin < count;) {
     const std::uint32_t size = std::min(block_size_, count - begin);
-    CS_TRY(const bool narrow,
-           read_narrowly(goroutines.subspan(begin, size),
-                         {plan_->verify, plan_->channels, first_window_}, harvest));
-    fit_block_size(narrow, size);
-    if (!narrow) continue;
-    for (std::uint32_t i = 0; i < size; ++i)
-      take(stretch, begin + i, reader_.readings()[i], first_window_);
+    ++block_;
+    CS_CHECK(reader_.read(goroutines.subspan(begin, size),
+                          {plan_->verify, plan_->channels, first_window_}));
+    if (!fit_block_size(size)) continue;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const Reading& reading = reader_.readings()[i];
+      if (is_in_doubt(reading, kNarrow))
+        again_.push_back({begin + i, first_window_});
+      else
+        take(stretch, begin + i, reading, first_window_);
+    }
     begin += size;
   }
   return look_again(stretch);
 }
 
-/// A larger block costs fewer system calls; one that takes too long is read in vain. How much this
-/// machine reads in time changes with what else it does.
-void Harvester::fit_block_size(bool narrow, std::uint32_t size) {
-  if (!narrow) {
-    block_size_ = std::max(kFewest, size * 3 / 4);
-    quick_blocks_ = 0;
-    return;
-  }
-  const std::int64_t of_larger = reader_.width_ns() * (size + kFewest) / size;
-  quick_blocks_ = of_larger * 6 < kNarrow * 5 ? quick_blocks_ + 1 : 0;
-  if (quick_blocks_ < kGrowAfter) return;
-  block_size_ = std::min(kLargestBlock, block_size_ + kFewest);
-  quick_blocks_ = 0;
+/// Its two readings lie so far apart that it could have run in between and come back.
+bool Harvester::is_in_doubt(const Reading& reading, std::int64_t allowed_ns) const {
+  return plan_->verify && reader_.width_ns() > allowed_ns && reading.verdict == Verdict::settled &&
+         reading.facts.parked() && !reading.unbroken;
 }
 
-/// False when the block is to be read in smaller parts. The smallest are tried a few times, then
-/// taken as they are and counted: this machine, or this moment, gives no narrower ones.
-Result<bool> Harvester::read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
+std::uint32_t Harvester::count_in_doubt(std::int64_t allowed_ns) const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      reader_.readings(),
+      [&](const Reading& reading) { return is_in_doubt(reading, allowed_ns); }));
+}
+
+/// A larger block costs fewer system calls; one that takes too long is read in vain where the
+/// goroutines themselves do not show that they stood still. How much this machine reads in time
+/// changes with what else it does. False when the block is to be read again in smaller parts.
+bool Harvester::fit_block_size(std::uint32_t size) {
+  if (count_in_doubt(kNarrow) * 4 > size && size > kFewest) {
+    block_size_ = std::max(kFewest, size * 3 / 4);
+    quick_blocks_ = 0;
+    return false;
+  }
+  // Were the next larger block too wide, who would be in doubt?
+  const std::int64_t of_larger = reader_.width_ns() * (size + kFewest) / size;
+  const bool quick = of_larger * 6 < kNarrow * 5 ||
+                     std::ranges::count(reader_.readings(), true, &Reading::unbroken) * 4 >
+                         static_cast<std::int64_t>(size) * 3;
+  quick_blocks_ = quick ? quick_blocks_ + 1 : 0;
+  if (quick_blocks_ >= kGrowAfter) {
+    block_size_ = std::min(kLargestBlock, block_size_ + kFewest);
+    quick_blocks_ = 0;
+  }
+  return true;
+}
+
+/// Reads a few goroutines, again and again until the readings lie close enough. If they never do,
+/// they are taken as they are, and counted: this machine, or this moment, gives no closer ones.
+Result<void> Harvester::read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
                                       Harvest& harvest) {
   const std::uint64_t bytes = goroutines.size() * std::uint64_t{plan.stack_bytes};
-  const std::int64_t allowed =
-      kNarrow + static_cast<std::int64_t>(goroutines.size() <= kFewest ? bytes / kBytesPerNs : 0);
-  for (int tries = 0;; ++tries) {
+  const std::int64_t allowed = kNarrow + static_cast<std::int64_t>(bytes / kBytesPerNs);
+  std::uint32_t in_doubt = 0;
+  for (int tries = 0; tries <= kTriesToBeNarrow; ++tries) {
     ++block_;
     CS_CHECK(reader_.read(goroutines, plan));
-    if (!plan.verify || reader_.width_ns() <= allowed) return true;
-    if (goroutines.size() > kFewest) return false;
-    if (tries == kTriesToBeNarrow) break;
+    in_doubt = count_in_doubt(allowed);
+    if (in_doubt == 0) break;
   }
-  harvest.wide += goroutines.size();
-  return true;
+  harvest.wide += in_doubt;
+  return {};
 }
 
 /// Goroutines that moved, and those whose stacks are larger than the first window, a few at a time.

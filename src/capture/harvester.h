@@ -80,9 +80,11 @@ class Harvester {
     std::uint32_t stack_bytes = 0;  ///< that its unwinding asks for
   };
 
-  void fit_block_size(bool narrow, std::uint32_t size);
+  bool is_in_doubt(const Reading& reading, std::int64_t allowed_ns) const;
+  std::uint32_t count_in_doubt(std::int64_t allowed_ns) const;
+  bool fit_block_size(std::uint32_t size);
   Result<void> look_again(Stretch& stretch);
-  Result<bool> read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
+  Result<void> read_narrowly(std::span<const Address> goroutines, const BlockPlan& plan,
                              Harvest& harvest);
   void take(Stretch& stretch, std::uint32_t index, const Reading& reading,
             std::uint32_t stack_bytes);

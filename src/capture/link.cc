@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/huge_pages.h"
 #include "capture/address_index.h"
 #include "capture/channel_reading.h"
 #include "capture/gather.h"
@@ -135,6 +136,7 @@ Result<std::vector<ChannelId>> link_channels(Look& look) {
   CS_TRY(const auto readings, read_channels(look));
   WaitsByChannel groups = group_by_channel(look.snapshot);
 
+  reserve_huge(look.snapshot.queue, groups.waits.size());
   look.snapshot.queue.resize(groups.waits.size());
   std::vector<std::uint8_t> settled(readings.size());
   CS_CHECK(for_each_in_parallel(
