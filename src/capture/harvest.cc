@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include "base/huge_pages.h"
 #include "capture/allgs.h"
 #include "capture/look.h"
 #include "capture/parallel.h"
@@ -20,9 +19,9 @@ void join_waits(Look& look, std::vector<Harvest>& harvests) {
     words += harvest.argument_words.size();
   }
   snapshot::Snapshot& snapshot = look.snapshot;
-  reserve_huge(snapshot.waits, waits);
-  reserve_huge(look.links, waits);
-  reserve_huge(snapshot.argument_words, words);
+  snapshot.waits.reserve(waits);
+  look.links.reserve(waits);
+  snapshot.argument_words.reserve(words);
   for (std::size_t i = 0; i < harvests.size(); ++i) {
     Harvest harvest = std::move(harvests[i]);
     look.stretch_harvester[i] = harvest.harvester;
@@ -51,7 +50,7 @@ Result<void> harvest(Look& look) {
   CS_TRY(look.goroutines, read_allgs(*look.runtime));
   const std::size_t count = look.goroutines.size();
   look.snapshot.completeness.goroutines_listed = count;
-  reserve_huge(look.snapshot.goroutines, count);
+  look.snapshot.goroutines.reserve(count);
   look.snapshot.goroutines.resize(count);
   for (unsigned worker = 0; worker < look.workers; ++worker)
     look.harvesters.push_back(

@@ -4,7 +4,6 @@
 #include <numeric>
 #include <optional>
 
-#include "base/huge_pages.h"
 #include "capture/address_index.h"
 #include "capture/channel_reading.h"
 #include "capture/gather.h"
