@@ -56,9 +56,11 @@ Result<void> BlockReader::read(std::span<const Address> goroutines, const BlockP
   read_at_ns_ = std::chrono::nanoseconds(begin.time_since_epoch()).count();
 
   place_waits_in_queues();
-  if (plan.verify)
-    for (std::uint32_t i = 0; i < readings_.size(); ++i)
+  for (std::uint32_t i = 0; i < readings_.size(); ++i)
+    if (plan.verify)
       readings_[i].verdict = compare(i, plan.channels);
+    else if (readings_[i].verdict == Verdict::settled && readings_[i].facts.parked())
+      readings_[i].verdict = fit_together(readings_[i], plan.channels);
   return {};
 }
 
@@ -232,13 +234,16 @@ Verdict BlockReader::compare(std::uint32_t index, bool with_waits) {
       !std::ranges::equal(pieces_[reading.stack_again], pieces_[reading.stack_piece]))
     return Verdict::moved;
   if (!reading.facts.parked()) return Verdict::settled;
-  if (is_being_woken(reading.facts)) return Verdict::moved;
   reading.unbroken = reading.facts.waitsince != 0 && reading.facts.waitsince == again.waitsince;
-  if (!with_waits) return Verdict::settled;
+  return fit_together(reading, with_waits);
+}
+
+/// A goroutine that stands still can have been stopped on its way in or out of its wait.
+Verdict BlockReader::fit_together(const Reading& reading, bool with_waits) const {
+  if (is_being_woken(reading.facts)) return Verdict::moved;
+  if (!with_waits || reading.partly_unreadable) return Verdict::settled;
   const auto kind = runtime_->reason(reading.facts.wait_reason).kind;
-  return reading.partly_unreadable || parts_fit(reading.facts, kind, waits(reading))
-             ? Verdict::settled
-             : Verdict::moved;
+  return parts_fit(reading.facts, kind, waits(reading)) ? Verdict::settled : Verdict::moved;
 }
 
 }  // namespace chanspect::capture

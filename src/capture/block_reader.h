@@ -80,6 +80,7 @@ class BlockReader {
   void group_waits_by_reading();
   void place_waits_in_queues();
   Verdict compare(std::uint32_t index, bool with_waits);
+  Verdict fit_together(const Reading& reading, bool with_waits) const;
   bool moves_uncounted(const GFacts& g) const;
 
   const Runtime* runtime_;

@@ -110,6 +110,7 @@ Result<void> Harvester::read_narrowly(std::span<const Address> goroutines, const
 
 /// Goroutines that moved, and those whose stacks are larger than the first window, a few at a time.
 Result<void> Harvester::look_again(Stretch& stretch) {
+  // Where the target stands still, another look is for larger windows only, and few ask twice.
   for (int round = 0; round < kRounds && !again_.empty(); ++round) {
     now_.swap(again_);
     again_.clear();

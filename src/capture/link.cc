@@ -135,7 +135,6 @@ Result<std::vector<ChannelId>> link_channels(Look& look) {
   CS_TRY(const auto readings, read_channels(look));
   WaitsByChannel groups = group_by_channel(look.snapshot);
 
-  reserve_huge(look.snapshot.queue, groups.waits.size());
   look.snapshot.queue.resize(groups.waits.size());
   std::vector<std::uint8_t> settled(readings.size());
   CS_CHECK(for_each_in_parallel(
