@@ -34,9 +34,10 @@ std::size_t character_length(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i)
     if (!continues(text[i])) return 0;
   const unsigned second = byte(1);
-  const bool sound = !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second > 0x9f) &&
-                     !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second > 0x8f);
-  return sound ? length : 0;
+  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool surrogate = first == 0xed && second > 0x9f;
+  const bool beyond_unicode = first == 0xf4 && second > 0x8f;
+  return overlong || surrogate || beyond_unicode ? 0 : length;
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ class TextBuffer {
 
   /// Text of any length from anywhere.
   void append(std::string_view text) {
+    if (text.empty()) return;  // its data may be null
     reserve(text.size());
     std::memcpy(bytes_.get() + used_, text.data(), text.size());
     used_ += text.size();
