@@ -35,7 +35,8 @@ std::string build_id_among(Bytes notes) {
 }
 
 /// Called for the program itself first.
-int look_at_program(dl_phdr_info* info, std::size_t /*size*/, void* into) {
+int look_at_program(dl_phdr_info* info,  // NOLINT(misc-const-correctness): a callback's type
+                    std::size_t /*size*/, void* into) {
   for (const ElfW(Phdr) & segment : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
     if (segment.p_type != PT_NOTE) continue;
     const auto* begin = reinterpret_cast<const std::byte*>(  // NOLINT(performance-no-int-to-ptr)

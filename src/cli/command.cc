@@ -86,9 +86,8 @@ Error no_such_choice(std::string_view given, const std::vector<std::string>& nam
 
 Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || parsed != end || number < least || number > most)
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
     return fail(ErrorCode::usage,
                 most < std::numeric_limits<std::uint32_t>::max()
                     ? fmt::format("'{}' is no number from {} to {}", text, least, most)

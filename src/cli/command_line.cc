@@ -106,6 +106,7 @@ std::vector<Option> options_known_to(const Command& command, CommonOptions* comm
 Error unknown_option(const Command& command, const std::vector<Option>& options,
                      const std::string& word) {
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const Option& option : options) names.push_back(option.name);
   const std::string near = nearest_word(word, names);
   return usage_error(command, fmt::format("unknown option {}", word),

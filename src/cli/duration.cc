@@ -38,12 +38,12 @@ std::optional<Unit> take_unit(std::string_view& text) {
 
 /// Takes a number such as 90 or 1.5 off the front, without sign or exponent.
 std::optional<double> take_number(std::string_view& text) {
-  const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789."));
   double number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + length, number, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + length) return std::nullopt;
-  text.remove_prefix(length);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number,
+                                            std::chars_format::fixed);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  text.remove_prefix(digits.size());
   return number;
 }
 

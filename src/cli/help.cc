@@ -42,6 +42,7 @@ std::string section(const char* title, const std::string& body) {
 
 std::vector<Pair> rows_of(const std::vector<Option>& options) {
   std::vector<Pair> rows;
+  rows.reserve(options.size());
   for (const Option& option : options) rows.emplace_back(spelling_of(option), option.help);
   return rows;
 }
@@ -108,6 +109,7 @@ std::string spelling_of(const Option& option) {
 
 std::string help_of(const Command& command, std::size_t width) {
   std::vector<Pair> words;
+  words.reserve(command.positionals.size());
   for (const Positional& positional : command.positionals)
     words.emplace_back(positional.name, positional.help);
   CommonOptions unused;

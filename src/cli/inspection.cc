@@ -46,7 +46,7 @@ Result<void> print_where_wanted(const CommonOptions& common,
 }
 
 Result<ExitCode> print_text(const std::string& text, const CommonOptions& common) {
-  CS_CHECK(print_where_wanted(common, [&]() -> Result<Print> {
+  CS_CHECK(print_where_wanted(common, [&] -> Result<Print> {
     return [&](const report::Style&, report::Output& out) -> Result<void> {
       out.write(text);
       return {};
@@ -58,7 +58,7 @@ Result<ExitCode> print_text(const std::string& text, const CommonOptions& common
 Result<ExitCode> inspect(const std::string& target, const capture::Options& needs,
                          const CommonOptions& common, const PrintSnapshot& print) {
   ExitCode code = ExitCode::ok;
-  const auto gather = [&]() -> Result<Print> {
+  const auto gather = [&] -> Result<Print> {
     CS_TRY(const auto snapshot, take_snapshot(target, needs, common));
     code = exit_code(snapshot->completeness);
     return [snapshot, &print](const report::Style& style, report::Output& out) {

@@ -19,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr fs::perms kMode =
+    fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read;  // 0640
+
 class OutputFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -71,7 +74,7 @@ TEST_F(OutputFileTest, KeepsTheModeOfTheOldFileAndItsLinks) {
   const fs::path path = folder_ / "report.json";
   const fs::path link = folder_ / "link";
   put(path, "old");
-  fs::permissions(path, fs::perms(0640));
+  fs::permissions(path, kMode);
   fs::create_symlink(path, link);
   auto file = OutputFile::create(link);
   ASSERT_TRUE(file);
@@ -79,7 +82,7 @@ TEST_F(OutputFileTest, KeepsTheModeOfTheOldFileAndItsLinks) {
   ASSERT_TRUE(file->commit());
   EXPECT_TRUE(fs::is_symlink(link));
   EXPECT_EQ(contents(path), "new");
-  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0640));
+  EXPECT_EQ(fs::status(path).permissions(), kMode);
 }
 
 TEST_F(OutputFileTest, ANewFileObeysTheUmask) {
@@ -87,7 +90,7 @@ TEST_F(OutputFileTest, ANewFileObeysTheUmask) {
   auto file = OutputFile::create(folder_ / "new");
   ASSERT_TRUE(file && file->commit());
   umask(before);
-  EXPECT_EQ(fs::status(folder_ / "new").permissions(), fs::perms(0640));
+  EXPECT_EQ(fs::status(folder_ / "new").permissions(), kMode);
 }
 
 TEST_F(OutputFileTest, DevicesAreWrittenAsTheyAre) {

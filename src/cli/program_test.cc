@@ -235,10 +235,11 @@ TEST_F(OnHello, AReaderWhoHasSeenEnoughIsNoError) {
 /// What chanspect prints when standard output is a terminal.
 std::string on_a_terminal(const std::vector<std::string>& words) {
   int terminal = -1;
-  winsize size{24, 80, 0, 0};
+  const winsize size{24, 80, 0, 0};
   const pid_t pid = forkpty(&terminal, nullptr, nullptr, &size);
   if (pid == 0) {
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
     pointers.push_back(nullptr);
     execvp("env", pointers.data());

@@ -74,6 +74,7 @@ TEST(Progress, WhereNobodyLooksThereIsNoCallback) {
   EXPECT_FALSE(Progress(false).callback());
   const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
   const int before = dup(STDERR_FILENO);
+  ASSERT_TRUE(null >= 0 && before >= 0);
   dup2(null, STDERR_FILENO);
   EXPECT_FALSE(Progress(true).callback()) << "no terminal";
   dup2(before, STDERR_FILENO);

@@ -102,7 +102,7 @@ void tell_of_hidden(std::size_t hidden, const CommonOptions& common) {
 
 Result<ExitCode> run(const CommonOptions& common) {
   std::size_t hidden = 0;
-  const auto gather = [&]() -> Result<Print> {
+  const auto gather = [&] -> Result<Print> {
     const auto found = go_processes_among(target::list_processes(), &hidden);
     return [rows = look_into(found, common)](const report::Style& style, report::Output& out) {
       return report::print_processes(rows, style, out);
