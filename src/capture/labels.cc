@@ -8,10 +8,11 @@
 namespace chanspect::capture {
 namespace {
 
-constexpr std::uint64_t kMostLabels = 256;  // of one goroutine
-constexpr std::uint64_t kMostText = 4096;   // bytes of one key or value
-constexpr std::size_t kAtOnce = 1024;       // goroutines whose labels are read together
-constexpr int kFirstWithSlice = 24;         // go1.24: labelMap is a LabelSet's slice
+// Beyond these it is no label set but memory that looks like one.
+constexpr std::uint64_t kMostLabels = 64;       // of one goroutine
+constexpr std::uint64_t kMostText = 16U << 10;  // bytes of all its keys and values
+constexpr std::size_t kAtOnce = 1024;           // goroutines whose labels are read together
+constexpr int kFirstWithSlice = 24;             // go1.24: labelMap is a LabelSet's slice
 
 // runtime/map.go up to 1.23: type hmap, and bmap for map[string]string.
 constexpr std::uint32_t kHmapSize = 48, kHmapB = 9, kHmapBuckets = 16, kHmapOldBuckets = 24;
@@ -62,7 +63,7 @@ Result<std::vector<Pair>> pairs_of_slices(const target::Memory& memory,
   Level arrays(memory);
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const Text slice = text_at(headers.bytes(i), 0);
-    arrays.add(headers.owner(i), slice.address, std::min(slice.length, kMostLabels) * 32);
+    if (slice.length <= kMostLabels) arrays.add(headers.owner(i), slice.address, slice.length * 32);
   }
   CS_CHECK(arrays.read());
   std::vector<Pair> pairs;
@@ -117,14 +118,28 @@ Result<std::vector<Pair>> pairs_of_maps(const target::Memory& memory,
   return pairs;
 }
 
+/// Leaves out the sets that are too large to be label sets.
+void keep_plausible(std::vector<Pair>& pairs, std::size_t owners) {
+  std::vector<std::uint64_t> text(owners);
+  std::vector<std::uint64_t> count(owners);
+  for (const Pair& pair : pairs) {
+    text[pair.owner] += std::min(pair.key.length, kMostText + 1);
+    text[pair.owner] += std::min(pair.value.length, kMostText + 1);
+    ++count[pair.owner];
+  }
+  std::erase_if(pairs, [&](const Pair& pair) {
+    return text[pair.owner] > kMostText || count[pair.owner] > kMostLabels;
+  });
+}
+
 /// Adds the texts of the pairs to the snapshot, each owner's sorted by key as the runtime prints
 /// them.
 Result<void> add_texts(const target::Memory& memory, const std::vector<Pair>& pairs,
                        std::span<snapshot::LabelsId> ids, snapshot::Snapshot& snapshot) {
   Level texts(memory);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    texts.add(i * 2, pairs[i].key.address, std::min(pairs[i].key.length, kMostText));
-    texts.add(i * 2 + 1, pairs[i].value.address, std::min(pairs[i].value.length, kMostText));
+    texts.add(i * 2, pairs[i].key.address, pairs[i].key.length);
+    texts.add(i * 2 + 1, pairs[i].value.address, pairs[i].value.length);
   }
   CS_CHECK(texts.read());
   std::vector<std::string_view> words(pairs.size() * 2);
@@ -135,10 +150,8 @@ Result<void> add_texts(const target::Memory& memory, const std::vector<Pair>& pa
       id = static_cast<snapshot::LabelsId>(snapshot.labels.size());
       snapshot.labels.emplace_back();
     }
-    auto& labels = snapshot.labels[id];
-    if (labels.size() < kMostLabels)
-      labels.emplace_back(snapshot.strings.add(words[i * 2]),
-                          snapshot.strings.add(words[i * 2 + 1]));
+    snapshot.labels[id].emplace_back(snapshot.strings.add(words[i * 2]),
+                                     snapshot.strings.add(words[i * 2 + 1]));
   }
   for (const snapshot::LabelsId id : ids) {
     if (id == snapshot::kNone) continue;
@@ -157,8 +170,9 @@ Result<std::vector<snapshot::LabelsId>> read_labels(const Runtime& runtime,
   const bool slices = runtime.layout.release.minor >= kFirstWithSlice;
   for (std::size_t begin = 0; begin < pointers.size(); begin += kAtOnce) {
     const auto some = pointers.subspan(begin, std::min(kAtOnce, pointers.size() - begin));
-    CS_TRY(const auto pairs,
+    CS_TRY(auto pairs,
            slices ? pairs_of_slices(*runtime.memory, some) : pairs_of_maps(*runtime.memory, some));
+    keep_plausible(pairs, some.size());
     CS_CHECK(
         add_texts(*runtime.memory, pairs, std::span(ids).subspan(begin, some.size()), snapshot));
   }
