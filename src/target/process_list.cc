@@ -1,13 +1,10 @@
 #include "target/process_list.h"
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -15,25 +12,6 @@
 
 namespace chanspect::target {
 namespace {
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-std::vector<pid_t> pids() {
-  std::vector<pid_t> found;
-  const std::unique_ptr<DIR, CloseDirectory> directory(opendir("/proc"));
-  if (!directory) return found;
-  while (const dirent* entry =
-             readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): ours alone
-    const std::string_view name = entry->d_name;
-    pid_t pid = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc{} && end == name.data() + name.size()) found.push_back(pid);
-  }
-  std::ranges::sort(found);
-  return found;
-}
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -72,7 +50,9 @@ std::string ListedProcess::name() const {
 
 std::vector<ListedProcess> list_processes() {
   std::vector<ListedProcess> processes;
-  for (const pid_t pid : pids())
+  std::vector<pid_t> pids = numbered_entries("/proc");
+  std::ranges::sort(pids);
+  for (const pid_t pid : pids)
     if (auto process = look_at(pid)) processes.push_back(std::move(*process));
   return processes;
 }

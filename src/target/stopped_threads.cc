@@ -1,6 +1,5 @@
 #include "target/stopped_threads.h"
 
-#include <dirent.h>
 #include <elf.h>
 #include <fmt/format.h>
 #include <sys/ptrace.h>
@@ -10,14 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <fstream>
-#include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "target/permission.h"
+#include "target/proc_file.h"
 
 namespace chanspect::target {
 namespace {
@@ -25,23 +22,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(1);
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
 std::vector<pid_t> threads_of(pid_t pid) {
-  std::vector<pid_t> tids;
-  const std::unique_ptr<DIR, CloseDirectory> directory(
-      opendir(fmt::format("/proc/{}/task", pid).c_str()));
-  if (!directory) return tids;
-  while (const dirent* entry =
-             readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): ours alone
-    const std::string_view name = entry->d_name;
-    pid_t tid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc{} && tid > 0)
-      tids.push_back(tid);
-  }
-  return tids;
+  return numbered_entries(fmt::format("/proc/{}/task", pid));
 }
 
 /// The first thread of a process can have ended while the others go on.
