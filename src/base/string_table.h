@@ -16,8 +16,8 @@ class StringTable {
   StringTable() { add({}); }
   StringTable(const StringTable&) = delete;
   StringTable& operator=(const StringTable&) = delete;
-  StringTable(StringTable&&) = default;
-  StringTable& operator=(StringTable&&) = default;
+  StringTable(StringTable&&) noexcept = default;
+  StringTable& operator=(StringTable&&) noexcept = default;
   ~StringTable() = default;
 
   StringId add(std::string_view text) {

@@ -28,7 +28,7 @@ class CondFinder {
   Result<void> find_all() {
     const std::size_t rows = snapshot_->goroutines.size();
     for (std::uint32_t row = 0; row < rows && lists_.size() < kMostLists; ++row) {
-      snapshot::Goroutine& goroutine = snapshot_->goroutines[row];
+      const snapshot::Goroutine& goroutine = snapshot_->goroutines[row];
       if (!goroutine.settled || goroutine.kind != snapshot::WaitKind::cond ||
           goroutine.wait_count != 0)
         continue;
