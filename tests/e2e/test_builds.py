@@ -61,7 +61,7 @@ def test_flags(chanspect, build_release, flags):
 
 @pytest.mark.parametrize("build_release", ENDS)
 def test_callbacks_from_c(chanspect, build_release, stop):
-    with GoTarget(build("callbacks", build_release)) as target:
+    with GoTarget(build("cgo", build_release)) as target:
         truth = {row["id"]: row for row in target.ask_json("truth")}
         texts = paragraphs(target.ask("stack"))
         said = paragraphs(chanspect.text("stack", target.pid, "--all", "--stop", stop))

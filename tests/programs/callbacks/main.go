@@ -1,102 +1,66 @@
-// Goroutines that are in C, and in Go called back from C.
-//
-// Prints "ready pid P", and then answers "truth" and "stack" as the program waits does.
+// Goroutines parked in Go code that C code has called: Go -> C -> Go. Frozen like the program "stacks",
+// after it has printed runtime.Stack's own words.
 package main
 
 /*
 #include <unistd.h>
-
 extern void goCallback(int);
-
-static void sleep_in_c(void) { for (;;) sleep(1000); }
-static void call_back(int n) { goCallback(n); }
-static void call_back_deeper(int n) { char room[5000]; room[n % 5000] = 1; call_back(n + room[n % 5000] - 1); }
+static void callBack(int n) { goCallback(n); }
+static void nestedBack(int n) { callBack(n + 1); }
+static void sleepInC(void) { for (;;) sleep(1000); }
 */
 import "C"
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"os"
 	"runtime"
-	"strconv"
-	"sync"
+	"runtime/debug"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
-type row struct {
-	ID      uint64 `json:"id"`
-	Name    string `json:"name"`
-	Status  string `json:"status"`
-	Channel string `json:"channel"`
-}
-
-var (
-	rowsMutex sync.Mutex
-	rows      []row
-	blocked   = make(chan int)
-)
-
-func note(name, status, channel string) {
-	var buffer [64]byte
-	text := bytes.TrimPrefix(buffer[:runtime.Stack(buffer[:], false)], []byte("goroutine "))
-	id, err := strconv.ParseUint(string(text[:bytes.IndexByte(text, ' ')]), 10, 64)
-	if err != nil {
-		panic(err)
-	}
-	rowsMutex.Lock()
-	rows = append(rows, row{id, name, status, channel})
-	rowsMutex.Unlock()
-}
+var never = make(chan int)
 
 //export goCallback
 func goCallback(n C.int) {
-	switch n {
-	case 0:
-		note("receive in a callback", "_Gwaiting", fmt.Sprintf("%p", blocked))
-		<-blocked
-	case 1:
-		C.call_back_deeper(0) // and so down once more
-	case 2:
-		note("sleep in C in a callback", "_Gsyscall", "")
-		C.sleep_in_c()
+	if n > 10 {
+		C.callBack(n - 10)
+	}
+	inner(int(n))
+}
+
+//go:noinline
+func inner(n int) { <-never }
+
+func rawWrite(b []byte) {
+	for len(b) > 0 {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, 1, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		if errno != 0 {
+			os.Exit(3)
+		}
+		b = b[n:]
 	}
 }
 
-func stackOfAll() []byte {
-	buffer := make([]byte, 1<<20)
-	return buffer[:runtime.Stack(buffer, true)]
-}
-
 func main() {
-	go func() {
-		note("sleep in C", "_Gsyscall", "")
-		C.sleep_in_c()
-	}()
-	go func() { C.call_back(0) }()
-	go func() { C.call_back(1) }()
-	go func() { C.call_back_deeper(2) }()
-	go func() {
-		runtime.LockOSThread()
-		C.call_back(0)
-	}()
-	go func() {
-		note("plain", "_Gwaiting", fmt.Sprintf("%p", blocked))
-		<-blocked
-	}()
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(-1)
+	go C.callBack(1)
+	go func() { C.nestedBack(2) }()
+	go C.nestedBack(13)
+	go C.sleepInC()
 	time.Sleep(300 * time.Millisecond)
-	fmt.Printf("ready pid %d\n", os.Getpid())
-	words := bufio.NewScanner(os.Stdin)
-	for words.Scan() {
-		var text []byte
-		switch words.Text() {
-		case "truth":
-			text, _ = json.Marshal(rows)
-		case "stack":
-			text = stackOfAll()
-		}
-		fmt.Printf("%s %d\n%s\n", words.Text(), len(text), text)
+	var ends [2]int
+	if syscall.Pipe(ends[:]) != nil {
+		os.Exit(2)
+	}
+	text := make([]byte, 1<<20)
+	runtime.Gosched()
+	rawWrite(text[:runtime.Stack(text, true)])
+	rawWrite([]byte("\n=== good\n"))
+	var b [1]byte
+	for {
+		syscall.RawSyscall(syscall.SYS_READ, uintptr(ends[0]), uintptr(unsafe.Pointer(&b[0])), 1)
 	}
 }
