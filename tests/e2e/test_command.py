@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import time
 
@@ -227,7 +228,7 @@ def test_quiet_and_verbose(chanspect, hello):
     assert hello.channel in quiet and len(quiet) < len(usual)
     assert f"pid {hello.pid}" in usual and f"pid {hello.pid}" not in quiet
     run = chanspect.run("channels", hello.pid, "-v")
-    assert b" ms" in run.out + run.err
+    assert re.search(rb"goroutines +[\d.]+ [um]?s ", run.out + run.err)
     assert len(run.out + run.err) > len(usual)
 
 
