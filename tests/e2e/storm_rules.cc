@@ -68,8 +68,8 @@ class Check {
       waits += fmt::format(" {:#x}", wait.object);
       if (wait.channel == kNone) continue;
       const Channel& channel = snapshot_.channels[wait.channel];
-      waits += fmt::format(" ({}, lock {:#x})", channel.settled ? "settled" : "unsettled",
-                           channel.lock);
+      waits +=
+          fmt::format(" ({}, lock {:#x})", channel.settled ? "settled" : "unsettled", channel.lock);
     }
     wrong_.push_back(fmt::format("goroutine {} [{}] at {}, waits{}: {}", goroutine.id,
                                  text(goroutine.reason), place_of(goroutine), waits, what));

@@ -13,27 +13,28 @@ inline snapshot::Snapshot payments_snapshot() {
   using snapshot::Status;
   using snapshot::WaitKind;
   SnapshotBuilder b;
-  const auto main_frame = b.frame({.function = "main.main", .file = "/home/me/pay/main.go", .line = 30});
-  const auto push = b.stack(
-      {{.function = "runtime.gopark",
-        .file = "/usr/local/go/src/runtime/proc.go",
-        .line = 461,
-        .runtime = true,
-        .hidden = true},
-       {.function = "runtime.chansend1",
-        .file = "/usr/local/go/src/runtime/chan.go",
-        .line = 161,
-        .runtime = true,
-        .hidden = true},
-       {.function = "example.com/pay/retry.(*Queue[go.shape.*uint8]).Push",
-        .file = "/home/me/pay/retry/queue.go",
-        .line = 88,
-        .arguments = "\x01, {\x01, \x02}"},
-       {.function = "main.deliver.func1",
-        .file = "/home/me/pay/deliver.go",
-        .line = 12,
-        .inlined = true},
-       {.function = "main.deliver", .file = "/home/me/pay/deliver.go", .line = 40}});
+  const auto main_frame =
+      b.frame({.function = "main.main", .file = "/home/me/pay/main.go", .line = 30});
+  const auto push =
+      b.stack({{.function = "runtime.gopark",
+                .file = "/usr/local/go/src/runtime/proc.go",
+                .line = 461,
+                .runtime = true,
+                .hidden = true},
+               {.function = "runtime.chansend1",
+                .file = "/usr/local/go/src/runtime/chan.go",
+                .line = 161,
+                .runtime = true,
+                .hidden = true},
+               {.function = "example.com/pay/retry.(*Queue[go.shape.*uint8]).Push",
+                .file = "/home/me/pay/retry/queue.go",
+                .line = 88,
+                .arguments = "\x01, {\x01, \x02}"},
+               {.function = "main.deliver.func1",
+                .file = "/home/me/pay/deliver.go",
+                .line = 12,
+                .inlined = true},
+               {.function = "main.deliver", .file = "/home/me/pay/deliver.go", .line = 40}});
   const auto work = b.stack_at("example.com/pay/worker.run", "/home/me/pay/worker/pool.go", 31);
   const auto lock = b.stack_at("main.(*Ledger).Add", "/home/me/pay/ledger.go", 17);
   const auto idle = b.stack_at("main.forget", "/home/me/pay/forget.go", 5);
@@ -57,7 +58,8 @@ inline snapshot::Snapshot payments_snapshot() {
   b.goroutine(60, "chan receive (nil chan)", WaitKind::chan_receive_nil, idle);
   b.goroutine(61, "select (no cases)", WaitKind::select_no_cases, idle);
   b.selects(62, {}, idle);
-  b.goroutine(70, "IO wait", WaitKind::io, b.stack_at("net.(*conn).Read", "/usr/local/go/src/net/net.go", 179))
+  b.goroutine(70, "IO wait", WaitKind::io,
+              b.stack_at("net.(*conn).Read", "/usr/local/go/src/net/net.go", 179))
       .locked = true;
   auto& running = b.goroutine(1, "", WaitKind::none);
   running.status = Status::running;

@@ -118,8 +118,7 @@ class SnapshotBuilder {
 
   snapshot::Goroutine& receives(std::uint64_t id, snapshot::Address channel,
                                 snapshot::StackId stack) {
-    auto& made_goroutine =
-        goroutine(id, "chan receive", snapshot::WaitKind::chan_receive, stack);
+    auto& made_goroutine = goroutine(id, "chan receive", snapshot::WaitKind::chan_receive, stack);
     add_wait(channel, snapshot::Direction::receive, false);
     return made_goroutine;
   }
