@@ -116,7 +116,7 @@ Result<void> Harvester::look_again(Stretch& stretch) {
     again_.clear();
     std::ranges::sort(now_, {}, &Again::stack_bytes);
     for (std::size_t begin = 0; begin < now_.size();) {
-      BlockPlan plan{plan_->verify, plan_->channels, now_[begin].stack_bytes};
+      const BlockPlan plan{plan_->verify, plan_->channels, now_[begin].stack_bytes};
       group_.clear();
       std::size_t end = begin;
       while (end < now_.size() && group_.size() < kFewest &&

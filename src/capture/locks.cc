@@ -48,7 +48,6 @@ std::uint64_t offset_in_lock(WaitKind kind) {
     case WaitKind::rwmutex_read:
       return 12;
     case WaitKind::rwmutex_write:
-      return 8;
     case WaitKind::wait_group:
       return 8;
     case WaitKind::cond:

@@ -98,6 +98,7 @@ Result<bool> Settler::try_once(ChannelId id) {
   if (!reading.stood_still) return false;
 
   std::vector<Queued> queue;
+  queue.reserve(reading.receivers.size() + reading.senders.size());
   for (const auto& sudog : reading.receivers)
     queue.push_back({sudog, snapshot::Direction::receive});
   for (const auto& sudog : reading.senders) queue.push_back({sudog, snapshot::Direction::send});

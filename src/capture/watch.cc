@@ -67,7 +67,7 @@ void keep_unmoved(Marks& marks, const snapshot::Snapshot& snapshot) {
 }
 
 /// Glances now and then until `end`, at distances without a rhythm.
-Result<void> glance_until(Clock::time_point end, const OpenedProcess& opened, Options light,
+Result<void> glance_until(Clock::time_point end, const OpenedProcess& opened, const Options& light,
                           Marks& marks) {
   std::minstd_rand random(std::random_device{}());
   const auto begin = Clock::now();
