@@ -62,6 +62,7 @@ TEST(Progress, LongWorkShowsOnceInAWhileAndIsErased) {
 
 TEST(Progress, AnInterruptErasesIt) {
   EXPECT_EQ(on_a_terminal([] {
+              std::signal(SIGINT, SIG_DFL);  // who runs tests in the background ignores it
               Progress progress(true);
               std::this_thread::sleep_for(milliseconds(310));
               progress.callback()("reading", 1, 2);
