@@ -1,12 +1,18 @@
 #include "report/tsv.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <algorithm>
+#include <charconv>
 
 #include "report/words.h"
 
 namespace chanspect::report {
+namespace {
+
+bool needs_escape(char c) {
+  return c == '\t' || c == '\n' || c == '\r' || c == '\\';
+}
+
+}  // namespace
 
 Tsv::Tsv(std::span<const std::string_view> columns, Output& out) : out_(&out) {
   for (const std::string_view column : columns) text(column);
@@ -18,8 +24,18 @@ void Tsv::separate() {
   first_ = false;
 }
 
+void Tsv::append_number(std::uint64_t value, int base) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, base).ptr;
+  line_.append(digits, end);
+}
+
 Tsv& Tsv::text(std::string_view value) {
   separate();
+  if (std::ranges::none_of(value, needs_escape)) {
+    line_.append(value);
+    return *this;
+  }
   for (const char c : value) {
     switch (c) {
       case '\t':
@@ -43,13 +59,15 @@ Tsv& Tsv::text(std::string_view value) {
 
 Tsv& Tsv::number(std::uint64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(line_), "{}", value);
+  append_number(value, 10);
   return *this;
 }
 
 Tsv& Tsv::address(snapshot::Address value) {
   separate();
-  if (value != 0) fmt::format_to(std::back_inserter(line_), "{:#x}", value);
+  if (value == 0) return *this;
+  line_ += "0x";
+  append_number(value, 16);
   return *this;
 }
 

@@ -32,6 +32,7 @@ class Tsv {
 
  private:
   void separate();
+  void append_number(std::uint64_t value, int base);
 
   Output* out_;
   std::string line_;
