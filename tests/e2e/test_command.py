@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import time
 
@@ -56,9 +57,13 @@ def test_overview_says_who_it_is_and_what_is_worst(chanspect, hello, last_releas
         assert word in text, (word, text)
 
 
-def test_target_by_name(chanspect, hello, last_release):
-    document = chanspect.json("channels", f"hello-go{last_release}")
-    assert document["target"]["pid"] == hello.pid
+def test_target_by_name(chanspect, tmp_path, last_release):
+    # A name of its own: other tests run the same program at the same time.
+    binary = tmp_path / f"named-{os.getpid()}"
+    shutil.copy(build("hello", last_release), binary)
+    with GoTarget(str(binary)) as target:
+        document = chanspect.json("channels", binary.name)
+        assert document["target"]["pid"] == target.pid
 
 
 def test_ps_lists_it(chanspect, hello, last_release):
