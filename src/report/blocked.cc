@@ -34,7 +34,7 @@ void print_tsv(const Snapshot& snapshot, std::span<const std::uint32_t> rows, Ou
     tsv.text(directions(snapshot, goroutine)).address(lock_address(snapshot, goroutine));
     tsv.text(analysis::name_of(goroutine.status)).text(snapshot.strings[goroutine.reason]);
     if (goroutine.parent_id == 0)
-      tsv.empty();
+      tsv.unknown();
     else
       tsv.number(goroutine.parent_id);
     tsv.text(creator_name(snapshot, goroutine)).end();

@@ -19,7 +19,6 @@ namespace {
 using snapshot::Channel;
 using snapshot::Direction;
 using snapshot::Goroutine;
-using snapshot::kNone;
 using snapshot::Snapshot;
 using snapshot::Wait;
 
@@ -152,7 +151,7 @@ void print_tsv(const Snapshot& snapshot, snapshot::ChannelId id, const Style& st
                     const Goroutine& goroutine = snapshot.goroutines[wait.goroutine];
                     tsv.address(snapshot.channels[id].address).text(queue);
                     if (queue.empty())
-                      tsv.empty();
+                      tsv.unknown();
                     else
                       tsv.number(position);
                     tsv.number(goroutine.id).text(analysis::name_of(wait.direction));

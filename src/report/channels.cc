@@ -37,7 +37,7 @@ void print_tsv(const Snapshot& snapshot, std::span<const ChannelRow> rows, Outpu
     tsv.number(row.at_site).number(row.sites).number(row.oldest_goroutine);
     tsv.flag(channel.timer).flag(channel.settled);
     if (channel.waiters_before == kNone)
-      tsv.empty();
+      tsv.unknown();
     else
       tsv.number(channel.waiters_before);
     tsv.end();

@@ -26,7 +26,7 @@ constexpr std::size_t kScreen = 40;
 void add_tsv_row(Tsv& tsv, const Snapshot& snapshot, const Goroutine& goroutine) {
   tsv.number(goroutine.id).text(analysis::name_of(goroutine.status)).flag(goroutine.settled);
   if (!goroutine.settled) {
-    for (int column = 0; column < 16; ++column) tsv.empty();
+    for (int column = 0; column < 16; ++column) tsv.unknown();
     tsv.address(goroutine.address).end();
     return;
   }
@@ -35,12 +35,12 @@ void add_tsv_row(Tsv& tsv, const Snapshot& snapshot, const Goroutine& goroutine)
   tsv.text(channel_addresses(snapshot, goroutine, kNoLimit));
   tsv.text(label_words(snapshot, goroutine.labels)).place(snapshot, goroutine.creator);
   if (goroutine.parent_id == 0)
-    tsv.empty();
+    tsv.unknown();
   else
     tsv.number(goroutine.parent_id);
   tsv.flag(goroutine.system).flag(goroutine.locked);
   if (goroutine.thread == 0)
-    tsv.empty();
+    tsv.unknown();
   else
     tsv.number(goroutine.thread);
   tsv.flag(goroutine.leaked).address(goroutine.address).end();

@@ -78,7 +78,7 @@ TEST(Tsv, RawValuesAndEscapes) {
       .seconds(1'500'000'000)
       .flag(true)
       .end();
-  tsv.empty().number(0).address(0).seconds(snapshot::kUnknown).flag(false).end();
+  tsv.unknown().number(0).address(0).seconds(snapshot::kUnknown).flag(false).end();
   EXPECT_EQ(text,
             "a\tb\tc\td\te\n"
             "x\\ty\\n\\\\\t1000000\t0xc000012000\t1.5\ttrue\n"

@@ -23,7 +23,7 @@ void print_tsv(std::span<const ProcessRow> rows, Output& out) {
     if (row.goroutines)
       tsv.number(*row.goroutines);
     else
-      tsv.empty();
+      tsv.unknown();
     tsv.text(row.access).text(row.hint).end();
   }
 }

@@ -13,7 +13,6 @@ namespace {
 
 using analysis::GroupKey;
 using snapshot::Snapshot;
-using snapshot::WaitKind;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;

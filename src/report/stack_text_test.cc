@@ -124,12 +124,14 @@ std::string deep(unsigned frames, const std::string& version, bool inlined = fal
   SnapshotBuilder b;
   b.made.source.go_version = version;
   std::vector<SnapshotBuilder::FrameWords> words;
+  words.reserve(frames);
   for (unsigned i = 0; i < frames; ++i)
     words.push_back(
         {.function = "main.f" + std::to_string(i), .file = "/f.go", .arguments = "\x01"});
   if (inlined) words[3].inlined = true;
   b.goroutine(7, "select", WaitKind::select, b.stack(words));
   std::vector<std::uint64_t> arguments;
+  arguments.reserve(frames);
   for (unsigned i = 0; i < frames; ++i)
     if (!words[i].inlined) arguments.push_back(i);
   b.arguments(arguments);

@@ -82,10 +82,10 @@ Tsv& Tsv::flag(bool value) {
 }
 
 Tsv& Tsv::place(const snapshot::Snapshot& snapshot, snapshot::FrameId id) {
-  if (id == snapshot::kNone) return empty().empty().empty();
+  if (id == snapshot::kNone) return unknown().unknown().unknown();
   const snapshot::Frame& frame = snapshot.frames[id];
   text(snapshot.strings[frame.function]).text(snapshot.strings[frame.file]);
-  return frame.line == 0 ? empty() : number(frame.line);
+  return frame.line == 0 ? unknown() : number(frame.line);
 }
 
 void Tsv::end() {

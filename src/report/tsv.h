@@ -25,7 +25,7 @@ class Tsv {
   Tsv& address(snapshot::Address value);  ///< 0: empty
   Tsv& seconds(std::int64_t ns);          ///< kUnknown: empty
   Tsv& flag(bool value);                  ///< "true" or "false"
-  Tsv& empty() { return text({}); }
+  Tsv& unknown() { return text({}); }
   /// Function, file and line in three columns; kNone: empty.
   Tsv& place(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
   void end();
