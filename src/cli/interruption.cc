@@ -27,20 +27,16 @@ void clean_up_and_die(int signal) {
   raise(signal);
 }
 
+/// Takes the place of the default only: what we were started to ignore (nohup) stays ignored.
 void install_handlers() {
-  static const bool kInstalled = [] {
-    struct sigaction action{};
-    action.sa_handler = clean_up_and_die;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      struct sigaction before{};
-      // What we were started to ignore (nohup) stays ignored.
-      if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaction(signal, &action, nullptr);
-    }
-    return true;
-  }();
-  (void)kInstalled;
+  struct sigaction action{};
+  action.sa_handler = clean_up_and_die;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before{};
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+      sigaction(signal, &action, nullptr);
+  }
 }
 
 }  // namespace
