@@ -116,7 +116,8 @@ Result<snapshot::Snapshot> look_once(const OpenedProcess& opened, const Options&
   add_notes(look);
   CS_CHECK(finish(look));
   watch.lap("names");
-  if (opened.memory->ended())
+  const bool misses_some = snapshot.completeness.unreadable > 0;
+  if (opened.memory->ends_within(misses_some ? target::LiveMemory::kDyingMs : 0))
     return fail(ErrorCode::gone,
                 fmt::format("process {} ended while it was read", opened.memory->pid()));
   return std::move(snapshot);

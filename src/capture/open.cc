@@ -103,11 +103,8 @@ Result<void> settle_layout(Runtime& runtime, const binary::Elf& elf) {
   return check_layout(runtime);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
-  auto opened = std::make_unique<OpenedProcess>();
-  Stopwatch watch(nullptr, opened->phases);
+Result<void> understand(std::int32_t pid, OpenedProcess& opened) {
+  Stopwatch watch(nullptr, opened.phases);
 
   CS_TRY(const target::ProcessFacts facts, target::process_facts(pid));
   CS_TRY(const binary::Elf elf, open_executable(pid, facts.name));
@@ -117,10 +114,10 @@ Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
   CS_TRY(const go::Release release, go::parse_release(build->version));
   watch.lap("executable");
 
-  CS_TRY(opened->memory, target::LiveMemory::open(pid));
-  const target::Memory& memory = *opened->memory;
+  CS_TRY(opened.memory, target::LiveMemory::open(pid));
+  const target::Memory& memory = *opened.memory;
   watch.now_reads(memory);
-  Runtime& runtime = opened->runtime;
+  Runtime& runtime = opened.runtime;
   runtime.memory = &memory;
   runtime.clock_offset_ns = target::monotonic_offset_ns(pid);
   CS_TRY(runtime.layout, go::choose_layout(elf, release));
@@ -131,8 +128,8 @@ Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
   watch.lap("symbols");
 
   CS_TRY(auto functions, load_functions(memory, runtime.variables, release));
-  opened->functions.emplace(std::move(functions));
-  runtime.functions = &*opened->functions;
+  opened.functions.emplace(std::move(functions));
+  runtime.functions = &*opened.functions;
   watch.lap("functions");
 
   CS_TRY(runtime.wait_reasons,
@@ -140,7 +137,7 @@ Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
   CS_CHECK(settle_layout(runtime, elf));
   watch.lap("check");
 
-  snapshot::Source& source = opened->source;
+  snapshot::Source& source = opened.source;
   source.pid = pid;
   source.name = facts.name;
   source.executable = facts.executable;
@@ -148,7 +145,18 @@ Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
   source.build_id = elf.gnu_build_id().empty() ? elf.go_build_id() : elf.gnu_build_id();
   source.layout_source = runtime.layout.source;
   source.uptime_ns = facts.uptime_ns;
-  return opened;
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
+  auto opened = std::make_unique<OpenedProcess>();
+  auto understood = understand(pid, *opened);
+  if (understood) return opened;
+  if (opened->memory && opened->memory->ends_within(target::LiveMemory::kDyingMs))
+    return fail(ErrorCode::gone, fmt::format("process {} ended while it was opened", pid));
+  return std::unexpected(std::move(understood).error());
 }
 
 }  // namespace chanspect::capture

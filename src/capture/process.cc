@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
@@ -30,8 +32,12 @@ Result<Process> Process::open(std::int32_t pid) {
 }
 
 Result<snapshot::Snapshot> Process::capture(const Options& options) const {
-  if (options.watch_ns > 0) return look_twice(*parts_->opened, options);
-  return look_once(*parts_->opened, options);
+  const OpenedProcess& opened = *parts_->opened;
+  auto snapshot = options.watch_ns > 0 ? look_twice(opened, options) : look_once(opened, options);
+  if (!snapshot && opened.memory->ends_within(target::LiveMemory::kDyingMs))
+    return fail(ErrorCode::gone,
+                fmt::format("process {} ended while it was read", opened.memory->pid()));
+  return snapshot;
 }
 
 Result<std::uint64_t> Process::goroutine_count() const {

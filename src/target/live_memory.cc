@@ -117,10 +117,10 @@ Result<void> LiveMemory::read_ranges(std::span<const Range> ranges, std::span<st
   return {};
 }
 
-bool LiveMemory::ended() const {
+bool LiveMemory::ends_within(int milliseconds) const {
   if (!pidfd_) return kill(pid_, 0) != 0 && errno == ESRCH;
   pollfd poll_for{pidfd_.get(), POLLIN, 0};
-  return poll(&poll_for, 1, 0) > 0;
+  return poll(&poll_for, 1, milliseconds) > 0;
 }
 
 Error LiveMemory::failure(int error, Address at) const {

@@ -26,7 +26,14 @@ class LiveMemory final : public Memory {
 
   /// True once the process has ended (a zombie counts: its memory is gone). The pidfd names this
   /// very process, so a pid given to somebody else in the meantime does not fool it.
-  bool ended() const;
+  bool ended() const { return ends_within(0); }
+
+  /// Waits for the end, at most this long.
+  bool ends_within(int milliseconds) const;
+
+  /// A process that is killed loses its memory a moment before it counts as ended: who finds memory
+  /// missing waits so long for the end that explains it.
+  static constexpr int kDyingMs = 50;
 
  private:
   explicit LiveMemory(pid_t pid) : pid_(pid) {}
