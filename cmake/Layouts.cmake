@@ -6,7 +6,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   set(source "// Written by cmake/Layouts.cmake from ${INPUT}; do not edit.\n")
   if(KIND STREQUAL "layouts")
     # Only these structs of one architecture: the whole table is ten times as large.
-    set(structs "g|sudog|hchan|m|p|timer|semaRoot|mstats|moduledata")
+    set(structs "g|sudog|hchan|m|p|timer|semaRoot|mstats|moduledata|synctestBubble|synctestGroup")
     file(STRINGS ${INPUT} rows REGEX "^amd64\t(size\truntime\\.(${structs})|field\truntime/(${structs})\\.[^\t]+|var\truntime\\.semtable|release\t[^\t]+)\t")
     string(APPEND source "#include \"go/layout_rows.h\"\n\nnamespace chanspect::go {\n"
       "std::span<const LayoutRow> layout_rows() {\n  static constexpr LayoutRow rows[] = {\n")

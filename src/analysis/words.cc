@@ -48,7 +48,8 @@ std::string_view block_type(const snapshot::Snapshot& snapshot,
     case WaitKind::none:
       return word_of(goroutine.status);
     case WaitKind::select:
-      return goroutine.wait_count == 0 ? "select (nil chan)" : "select";
+      if (goroutine.wait_count == 0) return "select (nil chan)";
+      return reason.empty() ? "select" : reason;
     case WaitKind::mutex:
       return told_by_frames ? "sync.Mutex.Lock" : reason;
     case WaitKind::rwmutex_read:

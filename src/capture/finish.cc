@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "capture/bubbles.h"
 #include "capture/labels.h"
 #include "capture/locks.h"
 #include "capture/look.h"
@@ -37,7 +38,7 @@ snapshot::FrameId add_creator(Look& look, Address gopc) {
 
 /// By harvester: what its numbers are in the snapshot.
 struct Names {
-  std::vector<std::vector<std::uint32_t>> stacks, creators, labels;
+  std::vector<std::vector<std::uint32_t>> stacks, creators, labels, bubbles;
 };
 
 Result<Names> collect_names(Look& look) {
@@ -53,6 +54,8 @@ Result<Names> collect_names(Look& look) {
     }
     CS_TRY(auto labels, read_labels(*look.runtime, harvester->labels().values(), look.snapshot));
     names.labels.push_back(std::move(labels));
+    CS_TRY(auto bubbles, read_bubbles(*look.runtime, harvester->bubbles().values(), look.snapshot));
+    names.bubbles.push_back(std::move(bubbles));
   }
   return names;
 }
@@ -72,6 +75,7 @@ Result<void> name_rows(Look& look) {
           rename(rows[i].stack, names.stacks[harvester]);
           rename(rows[i].creator, names.creators[harvester]);
           rename(rows[i].labels, names.labels[harvester]);
+          rename(rows[i].bubble, names.bubbles[harvester]);
         }
         return {};
       });
@@ -181,6 +185,7 @@ Result<void> finish(Look& look) {
   look.links = {};
   CS_CHECK(name_rows(look));
   look.harvesters.clear();
+  mark_durable_waits(*look.runtime, look.snapshot);
   const auto wait_place = compact(look);
   order_channels(look, wait_place);
   CS_CHECK(name_types(look));

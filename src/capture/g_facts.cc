@@ -61,6 +61,7 @@ GFacts parse_g(Address address, Bytes bytes, const go::GLayout& layout) {
   facts.gopc = g[&L::gopc];
   facts.startpc = g[&L::startpc];
   facts.labels = g[&L::labels];
+  facts.bubble = g[&L::bubble];
   facts.waitsince = g[&L::waitsince];
   facts.select_done = g[&L::select_done];
   const std::uint32_t status = g[&L::atomicstatus];
@@ -86,7 +87,7 @@ std::uint32_t facts_size(const go::GLayout& layout) {
   for (const auto field :
        {layout.goid, layout.parent_goid, layout.stack_lo, layout.stack_hi, layout.sched_sp,
         layout.sched_pc, layout.syscallsp, layout.syscallpc, layout.waiting, layout.m,
-        layout.lockedm, layout.gopc, layout.startpc, layout.labels})
+        layout.lockedm, layout.gopc, layout.startpc, layout.labels, layout.bubble})
     reach(size, field);
   reach(size, layout.waitsince);
   reach(size, layout.select_done);

@@ -18,7 +18,7 @@ struct GFacts {
   Address syscall_sp = 0, syscall_pc = 0;
   Address waiting = 0;  ///< the first sudog
   Address m = 0, lockedm = 0;
-  Address gopc = 0, startpc = 0, labels = 0;
+  Address gopc = 0, startpc = 0, labels = 0, bubble = 0;
   std::int64_t waitsince = 0;
   std::uint32_t select_done = 0;
   snapshot::Status status = snapshot::Status::unknown;

@@ -197,6 +197,7 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
   const bool is_main = facts.goid == 1;  // made by the runtime's start, which nobody wants to know
   if (facts.gopc != 0 && !is_main) row.creator = creators_.number_of(facts.gopc);
   if (plan_->labels && facts.labels != 0) row.labels = labels_.number_of(facts.labels);
+  if (facts.bubble != 0) row.bubble = bubbles_.number_of(facts.bubble);
   if (row.locked) row.thread = plan_->threads.tid_of(facts.lockedm);
   if (facts.status == snapshot::Status::running || facts.in_syscall())
     row.thread = plan_->threads.tid_of(facts.m);

@@ -67,6 +67,7 @@ class Harvester {
   const go::StackTrie& stacks() const { return stacks_; }
   const Memo& creators() const { return creators_; }  ///< g.gopc by the number in a row
   const Memo& labels() const { return labels_; }      ///< g.labels by the number in a row
+  const Memo& bubbles() const { return bubbles_; }    ///< g.bubble by the number in a row
 
  private:
   struct Stretch {
@@ -97,7 +98,7 @@ class Harvester {
   BlockReader reader_;
   go::StackTrie stacks_;
   SystemGoroutines system_;
-  Memo creators_, labels_;
+  Memo creators_, labels_, bubbles_;
   std::vector<Again> again_, now_;
   std::vector<Address> group_;
   std::uint32_t block_;  ///< number of the block just read, unique among all harvesters

@@ -119,6 +119,11 @@ struct SchedLayout {  // runtime2.go: type schedt
   std::uint32_t size = 0;
 };
 
+struct BubbleLayout {  // synctest.go: type synctestBubble (1.24: synctestGroup); from 1.24 on
+  U64 id;              ///< from 1.25 on
+  U64 root;            ///< the g at its root, by whose goid 1.24 calls it
+};
+
 struct MstatsLayout {  // mstats.go: type mstats
   std::uint32_t size = 0;
   U32 numgc;
@@ -135,6 +140,7 @@ struct RuntimeLayout {
   PLayout p;
   TimerLayout timer;
   SemaRootLayout sema_root;
+  BubbleLayout bubble;
   MstatsLayout mstats;
 };
 

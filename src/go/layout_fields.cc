@@ -149,6 +149,12 @@ Result<void> fill_sema_root(const LayoutSource& source, SemaRootLayout& root) {
   return {};
 }
 
+/// Absent from releases before 1.24, and from the DWARF of a program that has no use for it.
+void place_bubble(const LayoutSource& source, BubbleLayout& bubble) {
+  bubble.id.offset = source.offset("synctestBubble", "id").value_or(U64::kAbsent);
+  bubble.root.offset = source.offset("synctestGroup", "root").value_or(U64::kAbsent);
+}
+
 Result<void> fill_mstats(const LayoutSource& source, MstatsLayout& mstats) {
   return fill(source, "mstats", mstats.size, {{&mstats.numgc.offset, "numgc"}});
 }
@@ -164,6 +170,7 @@ Result<void> fill_layout(const LayoutSource& source, RuntimeLayout& layout) {
   CS_CHECK(fill_timer(source, layout.timer));
   CS_CHECK(fill_sema_root(source, layout.sema_root));
   CS_CHECK(fill_mstats(source, layout.mstats));
+  place_bubble(source, layout.bubble);
   return {};
 }
 

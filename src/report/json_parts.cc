@@ -108,6 +108,11 @@ void write_settled_part(Json& json, const Snapshot& snapshot, const Goroutine& g
   json.close_array();
   json.key("labels");
   write_labels(json, snapshot, goroutine.labels);
+  json.key("bubble");
+  if (goroutine.bubble >= snapshot.bubbles.size())
+    json.null();
+  else
+    json.number(snapshot.bubbles[goroutine.bubble]);
   json.key("creator");
   write_place(json, snapshot, goroutine.creator);
   json.key("parent");

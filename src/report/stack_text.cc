@@ -24,6 +24,7 @@ constexpr std::uint32_t kInnerFrames = 50;  // traceback.go: tracebackInnerFrame
 constexpr std::uint32_t kOuterFrames = 50;
 constexpr std::uint32_t kMaxFrames = 100;  // up to 1.20: _TracebackMaxFrames
 constexpr unsigned kLabelsInBrackets = 26;
+constexpr unsigned kBubbles = 25;  // 1.24 called them groups
 constexpr std::int64_t kMinute = 60'000'000'000;
 
 /// Whether the runtime shows who created a goroutine (traceback.go: showfuncinfo).
@@ -142,6 +143,7 @@ void StackText::append_header(const Goroutine& goroutine, TextBuffer& to) const 
       to.append(" minutes");
     }
     if (goroutine.locked) to.append(", locked to thread");
+    append_bubble(goroutine, to);
   }
   const std::string_view labels = labels_of(goroutine);
   const bool inside = go_minor_ == kLabelsInBrackets;
@@ -149,6 +151,13 @@ void StackText::append_header(const Goroutine& goroutine, TextBuffer& to) const 
   to.append("]");
   if (!inside) to.append(labels);
   to.append(":\n");
+}
+
+void StackText::append_bubble(const Goroutine& goroutine, TextBuffer& to) const {
+  if (goroutine.bubble >= snapshot_->bubbles.size()) return;
+  to.append(go_minor_ >= kBubbles ? ", synctest bubble " : ", synctest group ");
+  to.reserve(TextBuffer::kNumber);
+  to.put_number(snapshot_->bubbles[goroutine.bubble]);
 }
 
 std::string_view StackText::labels_of(const Goroutine& goroutine) const {

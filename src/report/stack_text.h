@@ -69,6 +69,7 @@ class StackText {
   void append_frame(const FrameText& frame, const std::uint64_t* words, TextBuffer& to) const;
   void append_creator(const snapshot::Goroutine& goroutine, TextBuffer& to) const;
   void append_waits(const snapshot::Goroutine& goroutine, TextBuffer& to) const;
+  void append_bubble(const snapshot::Goroutine& goroutine, TextBuffer& to) const;
   std::string_view labels_of(const snapshot::Goroutine& goroutine) const;
   const std::uint64_t* argument_words(const snapshot::Goroutine& goroutine) const;
 

@@ -93,6 +93,20 @@ TEST(StackText, Headers) {
             "goroutine 7 [syscall, 5 minutes]:");
 }
 
+TEST(StackText, BubblesOfSynctest) {
+  const auto header = [](const std::string& release) {
+    SnapshotBuilder b;
+    b.made.source.go_version = release;
+    auto& goroutine = b.goroutine(7, "sleep (durable)", WaitKind::sleep);
+    goroutine.wait_ns = kMinute;
+    goroutine.bubble = 0;
+    b.made.bubbles.push_back(42);
+    return first_line(stacks(b.build()));
+  };
+  EXPECT_EQ(header("go1.25.8"), "goroutine 7 [sleep (durable), 1 minutes, synctest bubble 42]:");
+  EXPECT_EQ(header("go1.24.13"), "goroutine 7 [sleep (durable), 1 minutes, synctest group 42]:");
+}
+
 TEST(StackText, RunningGoroutinesHaveACreatorAndNoStack) {
   SnapshotBuilder b;
   auto& goroutine = b.goroutine(7, "", WaitKind::none);

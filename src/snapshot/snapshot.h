@@ -119,8 +119,9 @@ struct Goroutine {
   StackId stack = kNone;                 ///< kNone: not read, or the goroutine runs
   FrameId creator = kNone;               ///< the `go` statement that made it
   LabelsId labels = kNone;
-  std::uint32_t thread = 0;  ///< tid of the m it runs on or is locked to; 0: none
-  StringId reason = 0;       ///< the runtime's words: "chan receive"; empty when not waiting
+  std::uint32_t bubble = kNone;  ///< index into Snapshot::bubbles
+  std::uint32_t thread = 0;      ///< tid of the m it runs on or is locked to; 0: none
+  StringId reason = 0;           ///< the runtime's words: "chan receive"; empty when not waiting
   Status status = Status::unknown;
   WaitKind kind = WaitKind::none;
   std::uint8_t park_sequence = 0;  ///< g.trackingSeq: changes at each park, for comparing two looks
@@ -208,10 +209,12 @@ struct Snapshot {
   std::vector<StackFrame> stack_frames;
   std::vector<Stack> stacks;
   std::vector<Labels> labels;
-  std::vector<Goroutine> goroutines;  ///< in the order of the runtime's allgs, dead ones left out
-  std::vector<Wait> waits;            ///< those of one goroutine are adjacent, in lock order
-  std::vector<Channel> channels;      ///< ascending by address
-  std::vector<std::uint32_t> queue;   ///< indices into waits: the channels' queues, front first
+  std::vector<std::uint64_t> bubbles;  ///< numbers of the bubbles of testing/synctest, by which the
+                                       ///< runtime calls them (1.24: of the goroutine at its root)
+  std::vector<Goroutine> goroutines;   ///< in the order of the runtime's allgs, dead ones left out
+  std::vector<Wait> waits;             ///< those of one goroutine are adjacent, in lock order
+  std::vector<Channel> channels;       ///< ascending by address
+  std::vector<std::uint32_t> queue;    ///< indices into waits: the channels' queues, front first
 
   /// Values of the arguments of each goroutine's frames, leaf first. A template is literal text in
   /// which '\x01' stands for the next word in hexadecimal and '\x02' for the same with '?' behind

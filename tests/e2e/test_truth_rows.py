@@ -137,6 +137,9 @@ def test_blocked_holds_exactly_those_that_are_blocked(chanspect, waits, stop):
     blocked = {row["id"] for row in waits.still(*WAITS_ON_CHANNEL, *FOR_EVER, *LOCKS)}
     beyond = {row["id"] for row in waits.rows.values()
               if row.get("moves") or row["kind"] == "semaphore"}
+    # Package testing, which makes the bubbles, waits for its tests.
+    beyond |= {id for id, text in waits.texts.items()
+               if any(frame.function.startswith(("testing.", "testing/")) for frame in text.frames)}
     assert blocked - set(rows) == set()
     assert set(rows) - blocked - beyond == set()
 
