@@ -39,7 +39,7 @@ Result<void> trace_running_goroutines(Look& look,
   const Runtime& runtime = *look.runtime;
   std::unordered_map<Address, const target::ThreadRegisters*> running;  // by g
   for (const auto& registers : threads)
-    if (const ThreadOfM* m = look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.tid));
+    if (const ThreadOfM* m = look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
         m != nullptr && m->current_g != 0)
       running[m->current_g] = &registers;
 
@@ -50,7 +50,7 @@ Result<void> trace_running_goroutines(Look& look,
     const target::ThreadRegisters& registers = *running[row.address];
     if (!runtime.memory->read(row.address, bytes)) continue;
     const GFacts g = parse_g(row.address, bytes, runtime.layout.g);
-    const ThreadOfM& thread = *look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.tid));
+    const ThreadOfM& thread = *look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
     const go::UnwindStart start = unwind_start(runtime, g, thread, registers);
     if (start.sp == 0) continue;
     CS_CHECK(look.harvesters.front()->trace_running(start, row, look.snapshot.argument_words));

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -34,6 +35,20 @@ bool is_zombie(pid_t pid, pid_t tid) {
   return true;  // gone altogether
 }
 
+/// The thread's id in the innermost pid namespace that it is in (proc(5): NSpid); `tid` itself
+/// where the kernel does not tell, or the thread has ended.
+pid_t innermost_id(pid_t pid, pid_t tid) {
+  std::ifstream status(fmt::format("/proc/{}/task/{}/status", pid, tid));
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with("NSpid:")) continue;
+    pid_t last = 0;
+    std::istringstream numbers(line.substr(line.find(':') + 1));
+    for (pid_t number = 0; numbers >> number;) last = number;
+    return last;
+  }
+  return tid;
+}
+
 }  // namespace
 
 Result<StoppedThreads> StoppedThreads::stop(pid_t pid) {
@@ -46,7 +61,7 @@ Result<StoppedThreads> StoppedThreads::stop(pid_t pid) {
   }
   if (stopped.threads_.empty())
     return fail(ErrorCode::gone, fmt::format("process {} ended before it was stopped", pid));
-  stopped.read_registers();
+  stopped.read_registers(pid);
   return stopped;
 }
 
@@ -100,18 +115,21 @@ bool StoppedThreads::collect_stop(Thread& thread, bool& exited) {
   return true;
 }
 
-void StoppedThreads::read_registers() {
+void StoppedThreads::read_registers(pid_t pid) {
+  // Asking for each thread takes time in which the target stands still.
+  const bool in_namespace = innermost_id(pid, pid) != pid;
   for (const Thread& thread : threads_) {
+    const pid_t own_tid = in_namespace ? innermost_id(pid, thread.tid) : thread.tid;
 #if defined(__x86_64__)
     user_regs_struct registers{};
     iovec vector{&registers, sizeof(registers)};
     if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
-      registers_.push_back({thread.tid, registers.rip, registers.rsp, registers.rbp});
+      registers_.push_back({thread.tid, own_tid, registers.rip, registers.rsp, registers.rbp});
 #elif defined(__aarch64__)
     user_regs_struct registers{};
     iovec vector{&registers, sizeof(registers)};
     if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
-      registers_.push_back({thread.tid, registers.pc, registers.sp, registers.regs[29]});
+      registers_.push_back({thread.tid, own_tid, registers.pc, registers.sp, registers.regs[29]});
 #endif
   }
 }

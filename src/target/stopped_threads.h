@@ -14,6 +14,7 @@ namespace chanspect::target {
 /// The user registers of a stopped thread that unwinding needs.
 struct ThreadRegisters {
   pid_t tid = 0;
+  pid_t own_tid = 0;  ///< as the process itself counts, which lives in a pid namespace of its own
   Address pc = 0, sp = 0, bp = 0;
 };
 
@@ -51,7 +52,7 @@ class StoppedThreads {
   Result<bool> seize_new_threads(pid_t pid);
   Result<void> wait_until_all_stopped(pid_t pid, std::chrono::steady_clock::time_point deadline);
   bool collect_stop(Thread& thread, bool& exited);
-  void read_registers();
+  void read_registers(pid_t pid);
 
   std::vector<Thread> threads_;
   std::vector<ThreadRegisters> registers_;

@@ -180,6 +180,17 @@ def test_a_target_in_other_namespaces(chanspect, last_release):
         assert frozen["channels"][0]["address"] == outer.ready.split()[-1]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make namespaces")
+def test_running_goroutines_in_another_pid_namespace(chanspect, last_release):
+    """Its runtime knows its threads by other ids than we do."""
+    command = ["unshare", "--pid", "--fork", "--kill-child", build("waits", last_release), "-spin"]
+    with GoTarget(*command) as outer:
+        child = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()[0]
+        ids = {row["name"]: row["id"] for row in outer.ask_json("truth")}
+        text = chanspect.text("stack", child, ids["tight loop"], "--stop", "freeze")
+        assert "running.go:" in text and "unavailable" not in text, text
+
+
 def test_a_target_that_another_traces(chanspect, last_release):
     """Freezing needs what a debugger has taken; reading does not."""
     if not shutil.which("strace"):
