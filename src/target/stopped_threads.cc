@@ -124,12 +124,14 @@ void StoppedThreads::read_registers(pid_t pid) {
     user_regs_struct registers{};
     iovec vector{&registers, sizeof(registers)};
     if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
-      registers_.push_back({thread.tid, own_tid, registers.rip, registers.rsp, registers.rbp});
+      registers_.push_back(
+          {thread.tid, own_tid, registers.rip, registers.rsp, registers.rbp, 0, registers.fs_base});
 #elif defined(__aarch64__)
     user_regs_struct registers{};
     iovec vector{&registers, sizeof(registers)};
     if (ptrace(PTRACE_GETREGSET, thread.tid, NT_PRSTATUS, &vector) == 0)
-      registers_.push_back({thread.tid, own_tid, registers.pc, registers.sp, registers.regs[29]});
+      registers_.push_back({thread.tid, own_tid, registers.pc, registers.sp, registers.regs[29],
+                            registers.regs[30], 0});
 #endif
   }
 }

@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "target/memory.h"
+#include "target/registers.h"
 
 namespace chanspect::target {
-
-/// The user registers of a stopped thread that unwinding needs.
-struct ThreadRegisters {
-  pid_t tid = 0;
-  pid_t own_tid = 0;  ///< as the process itself counts, which lives in a pid namespace of its own
-  Address pc = 0, sp = 0, bp = 0;
-};
 
 /// All threads of a process, stopped while this lives, let go when it dies.
 ///
