@@ -6,22 +6,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "target/file_mapping.h"
 #include "target/memory.h"
 #include "target/registers.h"
 
 namespace chanspect::target {
-
-/// A part of a file as it was mapped when the core was made (NT_FILE): the executable, its
-/// libraries, and whatever else the program mapped.
-struct FileMapping {
-  Range memory;
-  std::uint64_t file_offset = 0;  ///< of the mapping's first byte
-  std::string path;               ///< as the process saw it; ends in " (deleted)" where it was
-};
 
 /// One PT_LOAD of the core: a mapping of the process, and how much of it was saved.
 struct CoreMapping {
@@ -92,10 +88,13 @@ class CoreFile final : public Memory {
   /// The same for a core that lists no files (qemu's): where this file's parts were mapped.
   void attach(std::vector<FileMapping> parts, UniqueFd file);
 
-  /// Bytes asked for so far and not there, over all threads.
-  std::uint64_t bytes_unavailable() const { return unavailable_.load(std::memory_order_relaxed); }
+  /// Memory that the process had, that was asked for so far, and that is not there: in bytes, each
+  /// page counted once.
+  std::uint64_t bytes_unavailable() const;
 
  private:
+  static constexpr std::uint64_t kPage = 4096;
+  static constexpr std::size_t kMostMissingPages = 1 << 20;
   struct Attached {
     Range memory;
     std::uint64_t file_offset = 0;
@@ -111,8 +110,10 @@ class CoreFile final : public Memory {
   CoreFile(UniqueFd file, std::uint64_t size, std::string path);
   Result<void> read_headers();
   Place place_of(Address address) const;
-  const CoreMapping* mapping_at(Address address) const;
+  /// The first address that is not there; nothing when all are.
+  std::optional<Address> copy(Address from, std::span<std::byte> into) const;
   Error unreadable(Address address) const;
+  void note_missing(Address address) const;
 
   UniqueFd file_;
   std::uint64_t size_ = 0;
@@ -125,7 +126,8 @@ class CoreFile final : public Memory {
   std::vector<Attached> attached_;      ///< by address
   std::vector<UniqueFd> attached_files_;
   mutable std::atomic<std::uint64_t> bytes_ = 0;
-  mutable std::atomic<std::uint64_t> unavailable_ = 0;
+  mutable std::mutex missing_mutex_;
+  mutable std::unordered_set<std::uint64_t> missing_pages_;
 };
 
 }  // namespace chanspect::target
