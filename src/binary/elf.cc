@@ -111,6 +111,20 @@ Result<void> read_headers(const FileBytes& file, std::uint16_t& machine, std::ui
   return {};
 }
 
+/// Where in the file that lies which the loader puts at [address, address+size).
+std::optional<std::uint64_t> offset_of(const std::vector<Segment>& segments,
+                                       std::uint64_t file_size, std::uint64_t address,
+                                       std::uint64_t size) {
+  for (const Segment& segment : segments) {
+    if (segment.type != PT_LOAD || address < segment.address) continue;
+    const std::uint64_t skip = address - segment.address;
+    if (skip > segment.file_size || segment.file_size - skip < size) continue;
+    if (segment.offset > file_size || skip > file_size) return std::nullopt;
+    return segment.offset + skip;
+  }
+  return std::nullopt;
+}
+
 std::unexpected<Error> open_failed(const std::string& path, int error) {
   ErrorCode code = ErrorCode::io;
   if (error == EACCES || error == EPERM) code = ErrorCode::denied;
@@ -192,14 +206,13 @@ Bytes Elf::contents(const Segment& segment) const {
 }
 
 std::optional<Bytes> Elf::at_address(std::uint64_t address, std::uint64_t size) const {
-  for (const Segment& segment : image_->segments) {
-    if (segment.type != PT_LOAD || address < segment.address) continue;
-    const std::uint64_t skip = address - segment.address;
-    if (skip > segment.file_size || segment.file_size - skip < size) continue;
-    if (segment.offset > image_->file.size() || skip > image_->file.size()) return std::nullopt;
-    return image_->file.read(segment.offset + skip, size);
-  }
-  return std::nullopt;
+  const auto offset = offset_of(image_->segments, image_->file.size(), address, size);
+  return offset ? image_->file.read(*offset, size) : std::nullopt;
+}
+
+bool Elf::copy_at_address(std::uint64_t address, std::span<std::byte> into) const {
+  const auto offset = offset_of(image_->segments, image_->file.size(), address, into.size());
+  return offset && image_->file.copy(*offset, into);
 }
 
 }  // namespace chanspect::binary

@@ -58,6 +58,9 @@ class Elf {
   /// The bytes of the file that the loader puts at [address, address+size); nothing where the file
   /// does not hold them all. Ask for large pieces: each new one is a read, and kept.
   std::optional<Bytes> at_address(std::uint64_t address, std::uint64_t size) const;
+  /// Fills `into` with them and keeps nothing, for passing over a large part of the file once;
+  /// false where the file does not hold them all.
+  bool copy_at_address(std::uint64_t address, std::span<std::byte> into) const;
 
   std::uint64_t size() const;  ///< of the file, bytes
   int fd() const;              ///< of the open file, for other readers; -1 for an image in memory

@@ -100,6 +100,10 @@ TEST_P(ElfOfRelease, ReadsTheSameBytesBySectionAndByAddress) {
   const auto loaded = elf->at_address(section->address + 8, 64);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(std::memcmp(loaded->data(), contents.data() + 8, 64), 0);
+  std::array<std::byte, 64> copied = {};
+  ASSERT_TRUE(elf->copy_at_address(section->address + 8, copied));
+  EXPECT_EQ(std::memcmp(copied.data(), contents.data() + 8, 64), 0);
+  EXPECT_FALSE(elf->copy_at_address(1, copied));
   EXPECT_FALSE(elf->at_address(section->address, ~std::uint64_t{0}));
   EXPECT_FALSE(elf->at_address(1, 8));
 }
@@ -151,6 +155,8 @@ TEST(Elf, AFileCutShortAfterOpeningGivesNothingAndHarmsNobody) {
   for (const auto& symbol : elf->find_symbols(kRuntimeVariables)) EXPECT_FALSE(symbol);
   EXPECT_THAT(elf->contents(*elf->find_section(".symtab")), IsEmpty());
   EXPECT_FALSE(elf->at_address(elf->find_section(".gopclntab")->address, 64));
+  std::array<std::byte, 64> copied = {};
+  EXPECT_FALSE(elf->copy_at_address(elf->find_section(".gopclntab")->address, copied));
   EXPECT_EQ(elf->contents(*text).data(), before.data());  // what was read stays
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 
@@ -41,16 +42,29 @@ std::optional<Bytes> FileBytes::find_kept(std::uint64_t offset, std::uint64_t le
   return std::nullopt;
 }
 
+bool FileBytes::copy(std::uint64_t offset, std::span<std::byte> into) const {
+  if (offset > size_ || size_ - offset < into.size()) return false;
+  if (fd_) return read_into(offset, into) == into.size();
+  std::ranges::copy(memory_.subspan(offset, into.size()), into.begin());
+  return true;
+}
+
 FileBytes::Piece FileBytes::read_piece(std::uint64_t offset, std::uint64_t length) const {
   Piece piece{std::unique_ptr<std::byte[]>(new (std::nothrow) std::byte[length]), 0};
-  while (piece.bytes && piece.length < length) {
-    const ssize_t got = pread(fd_.get(), piece.bytes.get() + piece.length, length - piece.length,
-                              static_cast<off_t>(offset + piece.length));
+  if (piece.bytes) piece.length = read_into(offset, {piece.bytes.get(), length});
+  return piece;
+}
+
+std::uint64_t FileBytes::read_into(std::uint64_t offset, std::span<std::byte> into) const {
+  std::uint64_t length = 0;
+  while (length < into.size()) {
+    const ssize_t got = pread(fd_.get(), into.data() + length, into.size() - length,
+                              static_cast<off_t>(offset + length));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;  // an error, or the file has shrunk
-    piece.length += static_cast<std::uint64_t>(got);
+    length += static_cast<std::uint64_t>(got);
   }
-  return piece;
+  return length;
 }
 
 }  // namespace chanspect::binary

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -30,6 +31,10 @@ class FileBytes {
   /// `length` bytes at `offset`; nothing when the file does not hold them all, or no longer does.
   std::optional<Bytes> read(std::uint64_t offset, std::uint64_t length) const;
 
+  /// Fills `into` from `offset` on and keeps nothing: for passing over a large part once. False
+  /// when the file does not hold it all.
+  bool copy(std::uint64_t offset, std::span<std::byte> into) const;
+
   /// The file's size in bytes when it was opened.
   std::uint64_t size() const { return size_; }
   /// -1 for an image in memory.
@@ -45,6 +50,8 @@ class FileBytes {
   /// A kept piece that holds all of the range.
   std::optional<Bytes> find_kept(std::uint64_t offset, std::uint64_t length) const;
   Piece read_piece(std::uint64_t offset, std::uint64_t length) const;
+  /// The number of bytes read.
+  std::uint64_t read_into(std::uint64_t offset, std::span<std::byte> into) const;
 
   UniqueFd fd_;
   Bytes memory_;
