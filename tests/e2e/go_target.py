@@ -33,11 +33,11 @@ def at_least(release, minor):
 class GoTarget:
     """A running program that answers words on its standard input."""
 
-    def __init__(self, binary, *arguments, release=None, env=None):
+    def __init__(self, binary, *arguments, release=None, env=None, cwd=None):
         self.release = release
         self.process = subprocess.Popen([binary, *arguments], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, preexec_fn=_die_with_parent,
-                                        env=env)
+                                        env=env, cwd=cwd)
         self.pid = self.process.pid
         self.ready = self.line()
         assert self.ready.startswith("ready"), f"{binary} did not start: {self.ready!r}"
