@@ -53,6 +53,7 @@ GFacts parse_g(Address address, Bytes bytes, const go::GLayout& layout) {
   facts.stack_hi = g[&L::stack_hi];
   facts.sched_sp = g[&L::sched_sp];
   facts.sched_pc = g[&L::sched_pc];
+  facts.sched_lr = g[&L::sched_lr];
   facts.syscall_sp = g[&L::syscallsp];
   facts.syscall_pc = g[&L::syscallpc];
   facts.waiting = g[&L::waiting];
@@ -76,18 +77,18 @@ GFacts parse_g(Address address, Bytes bytes, const go::GLayout& layout) {
 bool same_stop(const GFacts& a, const GFacts& b) {
   return a.status == b.status && a.goid == b.goid && a.tracking_seq == b.tracking_seq &&
          a.wait_reason == b.wait_reason && a.sched_sp == b.sched_sp && a.sched_pc == b.sched_pc &&
-         a.syscall_sp == b.syscall_sp && a.syscall_pc == b.syscall_pc && a.stack_lo == b.stack_lo &&
-         a.stack_hi == b.stack_hi && a.waiting == b.waiting && a.m == b.m &&
-         a.lockedm == b.lockedm && a.labels == b.labels && a.select_done == b.select_done &&
-         a.parking_on_chan == b.parking_on_chan;
+         a.sched_lr == b.sched_lr && a.syscall_sp == b.syscall_sp && a.syscall_pc == b.syscall_pc &&
+         a.stack_lo == b.stack_lo && a.stack_hi == b.stack_hi && a.waiting == b.waiting &&
+         a.m == b.m && a.lockedm == b.lockedm && a.labels == b.labels &&
+         a.select_done == b.select_done && a.parking_on_chan == b.parking_on_chan;
 }
 
 std::uint32_t facts_size(const go::GLayout& layout) {
   std::uint32_t size = 0;
   for (const auto field :
        {layout.goid, layout.parent_goid, layout.stack_lo, layout.stack_hi, layout.sched_sp,
-        layout.sched_pc, layout.syscallsp, layout.syscallpc, layout.waiting, layout.m,
-        layout.lockedm, layout.gopc, layout.startpc, layout.labels, layout.bubble})
+        layout.sched_pc, layout.sched_lr, layout.syscallsp, layout.syscallpc, layout.waiting,
+        layout.m, layout.lockedm, layout.gopc, layout.startpc, layout.labels, layout.bubble})
     reach(size, field);
   reach(size, layout.waitsince);
   reach(size, layout.select_done);

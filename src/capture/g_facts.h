@@ -14,7 +14,7 @@ struct GFacts {
   Address address = 0;
   std::uint64_t goid = 0, parent_goid = 0;
   Address stack_lo = 0, stack_hi = 0;
-  Address sched_sp = 0, sched_pc = 0;
+  Address sched_sp = 0, sched_pc = 0, sched_lr = 0;
   Address syscall_sp = 0, syscall_pc = 0;
   Address waiting = 0;  ///< the first sudog
   Address m = 0, lockedm = 0;

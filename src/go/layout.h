@@ -59,8 +59,8 @@ using U8 = Field<std::uint8_t>;
 
 struct GLayout {  // runtime2.go: type g
   std::uint32_t size = 0;
-  U64 stack_lo, stack_hi, m, sched_sp, sched_pc, sched_g, sched_bp, syscallsp, syscallpc, syscallbp,
-      stktopsp;
+  U64 stack_lo, stack_hi, m, sched_sp, sched_pc, sched_g, sched_lr, sched_bp, syscallsp, syscallpc,
+      syscallbp, stktopsp;
   U64 param, goid, schedlink, gopc, startpc, waiting, labels, parent_goid, lockedm, ancestors;
   U32 atomicstatus, select_done;
   I64 waitsince;
@@ -87,7 +87,7 @@ struct HchanLayout {  // chan.go: type hchan
 
 struct MLayout {  // runtime2.go: type m
   std::uint32_t size = 0;
-  U64 g0, gsignal, curg, p, procid, alllink, lockedg;
+  U64 g0, gsignal, curg, p, procid, alllink, lockedg, vdso_sp, vdso_pc;
   U8 incgo;
   U32 ncgo;
 };
@@ -97,7 +97,8 @@ struct PLayout {  // runtime2.go: type p
   I32 id;
   U32 status, schedtick;
   U64 m;
-  U64 timers;  ///< a slice: of *timer up to 1.22, of {*timer, when} from 1.23 on
+  I64 sched_when, syscall_when;  ///< CLOCK_MONOTONIC, ns: when the monitor last saw a change
+  U64 timers;                    ///< a slice: of *timer up to 1.22, of {*timer, when} from 1.23 on
 };
 
 struct TimerLayout {  // time.go: type timer
@@ -117,6 +118,8 @@ struct SemaRootLayout {  // sema.go: type semaRoot
 
 struct SchedLayout {  // runtime2.go: type schedt
   std::uint32_t size = 0;
+  I64 lastpoll;  ///< CLOCK_MONOTONIC, ns; 0 while it polls
+  I64 mnext;     ///< number of m's ever made; nmfreed lies behind maxmcount behind it
 };
 
 struct BubbleLayout {  // synctest.go: type synctestBubble (1.24: synctestGroup); from 1.24 on
@@ -127,6 +130,7 @@ struct BubbleLayout {  // synctest.go: type synctestBubble (1.24: synctestGroup)
 struct MstatsLayout {  // mstats.go: type mstats
   std::uint32_t size = 0;
   U32 numgc;
+  I64 last_gc;  ///< CLOCK_MONOTONIC, ns: the end of the last cycle
 };
 
 /// All layouts of one release.
@@ -140,12 +144,13 @@ struct RuntimeLayout {
   PLayout p;
   TimerLayout timer;
   SemaRootLayout sema_root;
+  SchedLayout sched;
   BubbleLayout bubble;
   MstatsLayout mstats;
 };
 
-/// The layout of a release from the built-in table (amd64). `unknown_release` names the nearest
-/// known one when the table does not reach to it.
+/// The layout of a release from the built-in table, on the architecture that the release says.
+/// `unknown_release` names the nearest known one when the table does not reach to it.
 Result<RuntimeLayout> layout_from_table(const Release& release);
 
 /// The layout from the DWARF of the executable; `unsupported` when it has none.

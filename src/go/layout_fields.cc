@@ -48,6 +48,7 @@ Result<void> fill_g(const LayoutSource& source, GLayout& g) {
                {&g.sched_sp.offset, "sched.sp"},
                {&g.sched_pc.offset, "sched.pc"},
                {&g.sched_g.offset, "sched.g"},
+               {&g.sched_lr.offset, "sched.lr"},
                {&g.sched_bp.offset, "sched.bp"},
                {&g.syscallsp.offset, "syscallsp"},
                {&g.syscallpc.offset, "syscallpc"},
@@ -113,6 +114,8 @@ Result<void> fill_m(const LayoutSource& source, MLayout& m) {
   return fill(source, "m", m.size,
               {{&m.g0.offset, "g0"},
                {&m.gsignal.offset, "gsignal"},
+               {&m.vdso_sp.offset, "vdsoSP", some_releases},
+               {&m.vdso_pc.offset, "vdsoPC", some_releases},
                {&m.curg.offset, "curg"},
                {&m.p.offset, "p"},
                {&m.procid.offset, "procid"},
@@ -128,6 +131,8 @@ Result<void> fill_p(const LayoutSource& source, PLayout& p) {
                {&p.status.offset, "status"},
                {&p.schedtick.offset, "schedtick"},
                {&p.m.offset, "m"},
+               {&p.sched_when.offset, "sysmontick.schedwhen", some_releases},
+               {&p.syscall_when.offset, "sysmontick.syscallwhen", some_releases},
                {&p.timers.offset, "timers", always, "timers.heap"}});  // heap from 1.23
 }
 
@@ -156,7 +161,15 @@ void place_bubble(const LayoutSource& source, BubbleLayout& bubble) {
 }
 
 Result<void> fill_mstats(const LayoutSource& source, MstatsLayout& mstats) {
-  return fill(source, "mstats", mstats.size, {{&mstats.numgc.offset, "numgc"}});
+  return fill(source, "mstats", mstats.size,
+              {{&mstats.numgc.offset, "numgc"},
+               {&mstats.last_gc.offset, "last_gc_nanotime", some_releases}});
+}
+
+Result<void> fill_sched(const LayoutSource& source, SchedLayout& sched) {
+  return fill(source, "schedt", sched.size,
+              {{&sched.lastpoll.offset, "lastpoll", some_releases},
+               {&sched.mnext.offset, "mnext", some_releases}});
 }
 
 }  // namespace
@@ -170,6 +183,7 @@ Result<void> fill_layout(const LayoutSource& source, RuntimeLayout& layout) {
   CS_CHECK(fill_timer(source, layout.timer));
   CS_CHECK(fill_sema_root(source, layout.sema_root));
   CS_CHECK(fill_mstats(source, layout.mstats));
+  CS_CHECK(fill_sched(source, layout.sched));
   place_bubble(source, layout.bubble);
   return {};
 }

@@ -24,22 +24,25 @@ std::optional<Release> take_release(std::string_view& text) {
   return release;
 }
 
+std::vector<Release> read_known_releases(Arch arch) {
+  std::vector<Release> releases;
+  for (const LayoutRow& row : layout_rows()) {
+    std::string_view name = row.name;
+    if (row.kind != "release" || !row.is_of(arch)) continue;
+    auto release = take_release(name);
+    if (!release) continue;
+    release->patch = static_cast<int>(value_at(row.transitions, *release).value_or(0));
+    releases.push_back(*release);
+  }
+  std::ranges::sort(releases);
+  return releases;
+}
+
 /// The last known patch release of each minor, in order.
-const std::vector<Release>& known_releases() {
-  static const std::vector<Release> known = [] {
-    std::vector<Release> releases;
-    for (const LayoutRow& row : layout_rows()) {
-      std::string_view name = row.name;
-      if (row.kind != "release") continue;
-      auto release = take_release(name);
-      if (!release) continue;
-      release->patch = static_cast<int>(value_at(row.transitions, *release).value_or(0));
-      releases.push_back(*release);
-    }
-    std::ranges::sort(releases);
-    return releases;
-  }();
-  return known;
+const std::vector<Release>& known_releases(Arch arch) {
+  static const std::vector<Release> amd64 = read_known_releases(Arch::amd64);
+  static const std::vector<Release> arm64 = read_known_releases(Arch::arm64);
+  return arch == Arch::arm64 ? arm64 : amd64;
 }
 
 }  // namespace
@@ -63,7 +66,8 @@ std::optional<std::uint32_t> value_at(std::string_view transitions, const Releas
 
 LayoutTable::LayoutTable(const Release& release) : release_(release) {
   for (const LayoutRow& row : layout_rows())
-    transitions_.emplace(std::string(row.kind).append(" ").append(row.name), row.transitions);
+    if (row.is_of(release.arch))
+      transitions_.emplace(std::string(row.kind).append(" ").append(row.name), row.transitions);
 }
 
 std::optional<std::uint32_t> LayoutTable::find(std::string_view kind,
@@ -86,13 +90,13 @@ std::optional<std::uint32_t> LayoutTable::variable_size(std::string_view name) c
 }
 
 bool table_knows(const Release& release) {
-  return std::ranges::any_of(known_releases(), [&](const Release& last) {
+  return std::ranges::any_of(known_releases(release.arch), [&](const Release& last) {
     return last.minor == release.minor && release.patch <= last.patch;
   });
 }
 
 std::string nearest_known(const Release& release) {
-  const auto& known = known_releases();
+  const auto& known = known_releases(release.arch);
   if (known.empty()) return {};
   // The last patch release of the nearest minor; of two as near, the earlier.
   return std::ranges::min_element(

@@ -15,7 +15,7 @@ namespace chanspect::go {
 /// malformed row.
 std::optional<std::uint32_t> value_at(std::string_view transitions, const Release& release);
 
-/// The built-in table of layouts as of one release.
+/// The built-in table of layouts as of one release, on its architecture.
 class LayoutTable final : public LayoutSource {
  public:
   explicit LayoutTable(const Release& release);

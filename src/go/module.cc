@@ -116,7 +116,7 @@ std::string read_name(const target::Memory& memory, target::Range range) {
 }
 
 /// What runtime.moduledataverify1 checks, as far as one can without reading the tables.
-Result<void> check(const target::Memory& memory, const Module& module) {
+Result<void> check(const target::Memory& memory, const Module& module, Arch arch) {
   const auto bad = [](std::string why) {
     return fail(ErrorCode::bad_data, "the Go module data makes no sense", std::move(why));
   };
@@ -126,7 +126,7 @@ Result<void> check(const target::Memory& memory, const Module& module) {
   };
   CS_TRY(const auto header, target::read_value<Header>(memory, module.pclntab));
   if (header.magic != kMagic118 && header.magic != kMagic120) return bad("pclntab magic");
-  if (header.min_lc != 1 || header.pointer_size != 8) return bad("pclntab header");
+  if (header.min_lc != pc_quantum(arch) || header.pointer_size != 8) return bad("pclntab header");
   if (module.text == 0 || module.text >= module.etext) return bad("text bounds");
   if (module.types > module.etypes) return bad("types bounds");
   const target::Range& ftab = module.ftab;
@@ -154,7 +154,7 @@ Result<std::vector<Module>> read_modules(const target::Memory& memory, Address f
     if (read) {
       module = parse(bytes, offsets, release);
       module.address = next;
-      read = check(memory, module);
+      read = check(memory, module, release.arch);
     }
     // Only the executable itself must be sound; a plugin may be half loaded.
     if (!read && modules.empty()) return std::unexpected(std::move(read).error());

@@ -69,6 +69,7 @@ Result<Pclntab> Pclntab::read(const target::Memory& memory, const Module& module
   Pclntab table;
   table.text_ = module.text;
   table.etext_ = module.etext;
+  table.pc_quantum_ = pc_quantum(release.arch);
   table.before_120_ = release.minor < 20;
   CS_TRY(table.function_names_, LazyTable::make(memory, module.function_names));
   CS_TRY(table.cu_table_, LazyTable::make(memory, module.cu_table));
@@ -130,6 +131,20 @@ std::string_view Pclntab::function_name(std::int32_t offset) const {
                      : function_names_->text(static_cast<std::uint32_t>(offset));
 }
 
+std::optional<Address> Pclntab::entry(std::uint32_t number) const {
+  const auto offset = load<std::uint32_t>(ftab_, number * kFunctabEntry);
+  return offset ? std::optional(text_ + *offset) : std::nullopt;
+}
+
+Bytes Pclntab::name_begin(std::uint32_t number, std::uint64_t length) const {
+  const auto offset = load<std::uint32_t>(ftab_, number * kFunctabEntry + 4);
+  if (!offset) return {};
+  const auto name = load<std::int32_t>(
+      function_data_->view(std::uint64_t{*offset} + kNameOffset, sizeof(std::int32_t)), 0);
+  return name && *name > 0 ? function_names_->view(static_cast<std::uint32_t>(*name), length)
+                           : Bytes();
+}
+
 std::string_view Pclntab::file_name(const FuncRecord& function, std::int32_t file) const {
   constexpr std::uint32_t kNoFile = 0xffffffff;
   if (file < 0) return "?";
@@ -152,7 +167,7 @@ std::int32_t Pclntab::value_at(const FuncRecord& function, std::uint32_t offset,
     if (!steps) return -1;
     const std::uint32_t change = (*zigzag >> 1) ^ (0U - (*zigzag & 1));
     value = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) + change);
-    at += *steps;  // minLC is 1
+    at += std::uint64_t{*steps} * pc_quantum_;
     if (pc < at) return value;
   }
 }

@@ -54,6 +54,13 @@ class Pclntab {
 
   std::string_view function_name(std::int32_t offset) const;
 
+  /// Where the function with this number begins; for `size()`, where the last one ends.
+  std::optional<Address> entry(std::uint32_t number) const;
+
+  /// Up to `length` bytes of the function's name, with what follows it; for going over all names
+  /// without a look at what else the records hold.
+  Bytes name_begin(std::uint32_t number, std::uint64_t length) const;
+
   /// The file with number `file` in the function's compilation unit; "?" when broken, as the
   /// runtime prints it.
   std::string_view file_name(const FuncRecord& function, std::int32_t file) const;
@@ -76,6 +83,7 @@ class Pclntab {
   Pclntab() = default;
 
   Address text_ = 0, etext_ = 0;
+  std::uint32_t pc_quantum_ = 1;
   bool before_120_ = false;  ///< _func and inlinedCall have the shape of 1.18 and 1.19
   std::uint32_t count_ = 0;
   Bytes ftab_;  ///< inside function_data_

@@ -42,13 +42,14 @@ std::string Release::name() const {
   return name;
 }
 
-Result<Release> parse_release(std::string_view text) {
+Result<Release> parse_release(std::string_view text, Arch arch) {
   const auto unknown = [&] {
     return fail(ErrorCode::bad_data, "cannot tell the Go release",
                 "\"" + std::string(text.substr(0, 100)) + "\" is no version of Go's");
   };
   Release release;
   release.text = text;
+  release.arch = arch;
   release.experiments = experiments_of(text);
   release.prerelease = text.starts_with("devel ");
 

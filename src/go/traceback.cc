@@ -3,6 +3,7 @@
 #include "go/traceback.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "go/traceback_step.h"
 
@@ -13,6 +14,10 @@ constexpr std::uint32_t kNoStep = 0xffffffff;
 constexpr std::uint32_t kDeepestStack = 1'000'000;  // frames
 constexpr std::size_t kMostNodes = 1U << 25;        // some 1.5 GB: a stack more is not unwound
 constexpr std::size_t kFewestSlots = 1U << 10;
+
+// signal_arm64.go: before it pretends a call, the handler saves the link register at the sp,
+// lowered by this much.
+constexpr std::uint32_t kInjectedSize = stack_alignment(Arch::arm64);
 
 // Parents of the innermost frames, by how their pc is to be understood.
 constexpr StackTrie::NodeId kRootParked = 0xfffffff0, kRootSyscall = 0xfffffff1,
@@ -48,6 +53,8 @@ struct StackTrie::Walk {
 
 StackTrie::StackTrie(const FunctionTable& functions)
     : functions_(&functions),
+      link_register_(uses_link_register(functions.release().arch)),
+      argument_slots_(min_frame_size(functions.release().arch)),
       exact_after_preemption_(functions.release().minor >= 21),
       slots_(kFewestSlots, kNoNode) {}
 StackTrie::StackTrie(StackTrie&&) noexcept = default;
@@ -64,11 +71,14 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
 
   Address sp = start.sp;
   Address pc = start.pc;
-  if (pc == 0) {  // most likely a call of a nil function: start in the caller's frame
+  Address lr = start.lr;
+  if (pc == 0 && lr != 0) {  // most likely a call of a nil function: start in the caller's frame
+    pc = std::exchange(lr, 0);
+  } else if (pc == 0) {
     const auto caller = read_stack<Address>(window, sp);
     if (!caller) return {kNoNode, walk.within_stack(sp) ? End::window_short : End::broken, sp};
     pc = *caller;
-    sp += sizeof(Address);
+    if (!link_register_) sp += sizeof(Address);
   }
 
   Outcome outcome;
@@ -78,7 +88,7 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
     const Node& node = nodes_[next];  // good until child_of adds one
     const Address caller_sp = sp + node.frame_size;
     if (walk.arguments)
-      if (const auto missing = collect(walk, node, caller_sp))
+      if (const auto missing = collect(walk, node, caller_sp + argument_slots_))
         return {kNoNode, End::window_short, *missing};
     if (node.next == Node::Next::top) {
       outcome.end = End::complete;
@@ -89,8 +99,9 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
       break;
     }
     if (node.next == Node::Next::stop) break;
-    const Address slot = caller_sp - sizeof(Address);
-    const auto caller_pc = read_stack<Address>(window, slot);
+    const Address slot = sp + static_cast<Address>(std::int64_t{node.return_slot});
+    const bool in_register = node.next == Node::Next::caller_in_register && lr != 0;
+    const auto caller_pc = in_register ? lr : read_stack<Address>(window, slot);
     if (!caller_pc) {
       if (slot < window.address || !walk.within_stack(slot)) break;
       return {kNoNode, End::window_short, slot};
@@ -188,16 +199,7 @@ StackTrie::NodeId StackTrie::add_child(NodeId parent, Address pc, std::size_t sl
   node.pc = pc;
   node.parent = parent;
   node.step = number;
-  node.frame_size = step.frame_size;
-  // cgocallback writes sp, but both its stacks can be unwound; a system call's pc and sp were saved
-  // before sp was written.
-  const bool sp_is_good =
-      !step.function.sp_write || step.function.id == FuncId::cgocallback || is_syscall_root(parent);
-  if (step.function.top_frame) {
-    node.next = Node::Next::top;
-  } else if (step.frame_size != 0 && sp_is_good) {
-    node.next = Node::Next::caller;
-  }
+  find_caller(node, step);
   node.shown_any = inner != nullptr && inner->shown_any;
   FuncId callee = inner != nullptr ? steps_[inner->step].function.id : FuncId::normal;
   for (const Step::LogicalFrame& frame : step.frames) {
@@ -212,6 +214,34 @@ StackTrie::NodeId StackTrie::add_child(NodeId parent, Address pc, std::size_t sl
   slots_[slot] = id;
   if (nodes_.size() * 2 > slots_.size()) grow_slots();
   return id;
+}
+
+/// Where the return address of a frame is (traceback.go: resolveInternal; next, for what an
+/// injected call leaves). `node` knows its pc and parent.
+void StackTrie::find_caller(Node& node, const Step& step) const {
+  node.frame_size = step.frame_size;
+  // cgocallback writes sp, but both its stacks can be unwound; a system call's pc and sp were saved
+  // before sp was written.
+  const bool sp_is_good = !step.function.sp_write || step.function.id == FuncId::cgocallback ||
+                          is_syscall_root(node.parent);
+  if (step.function.top_frame) {
+    node.next = Node::Next::top;
+    return;
+  }
+  if (!step.frame_size_known || !sp_is_good) return;
+  node.next = Node::Next::caller;
+  if (!link_register_) {
+    node.return_slot = static_cast<std::int32_t>(step.frame_size - sizeof(Address));
+    return;
+  }
+  if (!step.leaf_frame) return;  // it is at sp
+  if (is_root(node.parent)) {
+    node.next = Node::Next::caller_in_register;
+  } else if (steps_[nodes_[node.parent].step].injected) {
+    node.return_slot = -static_cast<std::int32_t>(kInjectedSize);
+  } else if (nodes_[node.parent].pc == node.pc && nodes_[node.parent].frame_size == 0) {
+    node.next = Node::Next::stop;  // traceback stuck
+  }
 }
 
 /// Looks `pc` up, once. `exact`: the instruction at pc was about to run (a trap, a preemption), so
@@ -230,11 +260,11 @@ std::uint32_t StackTrie::step_at(Address pc, bool exact) {
   step.pc = pc;
   step.function = *function;
   step.symbol_pc = exact || pc == function->entry ? pc : pc - 1;
-  if (const auto delta = functions_->sp_delta(*function, pc))
-    step.frame_size = static_cast<std::uint32_t>(*delta) + sizeof(Address);
-  step.makes_caller_exact = function->id == FuncId::sigpanic ||
-                            (exact_after_preemption_ && (function->id == FuncId::async_preempt ||
-                                                         function->id == FuncId::debug_call));
+  step.injected = function->id == FuncId::sigpanic || function->id == FuncId::async_preempt ||
+                  function->id == FuncId::debug_call;
+  step.makes_caller_exact =
+      step.injected && (exact_after_preemption_ || function->id == FuncId::sigpanic);
+  measure_frame(step);
   for (const SourceFrame& source : functions_->source_frames(*function, step.symbol_pc)) {
     const FrameClass shape = classify(source.function, source.id, functions_->release());
     step.frames.push_back({source, shape});
@@ -244,6 +274,18 @@ std::uint32_t StackTrie::step_at(Address pc, bool exact) {
   found->second = static_cast<std::uint32_t>(steps_.size());
   steps_.push_back(std::move(step));
   return found->second;
+}
+
+void StackTrie::measure_frame(Step& step) const {
+  const auto delta = functions_->sp_delta(step.function, step.pc);
+  if (!delta) return;
+  step.frame_size_known = true;
+  step.frame_size = static_cast<std::uint32_t>(*delta);
+  step.leaf_frame = link_register_ && *delta == 0;
+  if (!link_register_)
+    step.frame_size += sizeof(Address);  // the call pushed the return address
+  else if (step.injected)
+    step.frame_size += kInjectedSize;
 }
 
 }  // namespace chanspect::go

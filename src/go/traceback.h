@@ -22,7 +22,8 @@ struct UnwindStart {
   Address stack_hi = 0;  ///< end of the goroutine's stack
   bool in_syscall = false;
   bool exact_pc =
-      false;  ///< pc is of an instruction about to run (a stopped thread), not a call's return
+      false;       ///< pc is of an instruction about to run (a stopped thread), not a call's return
+  Address lr = 0;  ///< arm64: the link register (of a parked goroutine g.sched.lr); 0 in a syscall
 };
 
 /// How much of a stack is wanted.
@@ -81,11 +82,17 @@ class StackTrie {
     NodeId parent = kNoNode;  ///< the next inner frame; a root of the trie for the innermost
     std::uint32_t step = 0;
     std::uint32_t frame_size = 0;  ///< from sp to the caller's sp, in bytes
-    enum class Next : std::uint8_t { caller, top, stop } next = Next::stop;
-    bool has_site = false;   ///< the first frame that a person would name is among its frames
-    bool shown = false;      ///< runtime.Stack shows the function itself
-    bool shown_any = false;  ///< it shows this or an inner frame
-    bool ends = false;       ///< a stack ends here
+    std::int32_t return_slot = 0;  ///< from sp to the return address, in bytes
+    enum class Next : std::uint8_t {
+      caller,
+      caller_in_register,  ///< unless the link register is not known
+      top,
+      stop,
+    } next = Next::stop;
+    bool has_site : 1 = false;   ///< the first frame that a person would name is among its frames
+    bool shown : 1 = false;      ///< runtime.Stack shows the function itself
+    bool shown_any : 1 = false;  ///< it shows this or an inner frame
+    bool ends : 1 = false;       ///< a stack ends here
   };
   struct Walk;
   class Interning;
@@ -94,7 +101,9 @@ class StackTrie {
   NodeId root_of(const UnwindStart& start) const;
   NodeId child_of(NodeId parent, Address pc);
   NodeId add_child(NodeId parent, Address pc, std::size_t slot);
+  void find_caller(Node& node, const Step& step) const;
   std::uint32_t step_at(Address pc, bool exact);
+  void measure_frame(Step& step) const;
   void resolve_arguments(Step& step);
   void grow_slots();
   std::size_t slot_of(NodeId parent, Address pc) const;
@@ -104,7 +113,9 @@ class StackTrie {
   std::vector<std::uint32_t> steps_of(NodeId node) const;
 
   const FunctionTable* functions_;
-  bool exact_after_preemption_;  ///< 1.21 and later: see step_at
+  bool link_register_;            ///< see uses_link_register
+  std::uint32_t argument_slots_;  ///< from the caller's sp to the arguments, in bytes
+  bool exact_after_preemption_;   ///< 1.21 and later: see step_at
   bool arguments_wanted_ = false;
   std::vector<Node> nodes_;
   std::vector<NodeId> slots_;  ///< of nodes_, hashed by parent and pc; a power of two

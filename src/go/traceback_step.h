@@ -19,7 +19,10 @@ struct StackTrie::Step {
   Address pc = 0;
   Address symbol_pc = 0;  ///< what `pc` was looked up as (traceback.go: symPC)
   Function function;
-  std::uint32_t frame_size = 0;  ///< 0 when not known
+  std::uint32_t frame_size = 0;   ///< from sp to the caller's sp, in bytes
+  bool frame_size_known = false;  ///< otherwise the stack cannot be followed further
+  bool leaf_frame = false;        ///< its return address is still in the link register
+  bool injected = false;          ///< a signal handler pretended that its caller called it
   bool makes_caller_exact = false;
   std::vector<LogicalFrame> frames;  ///< innermost first; never empty
   bool arguments_known = false;
