@@ -25,17 +25,22 @@ struct Options {
   std::function<void(const char*, std::uint64_t, std::uint64_t)> progress;
 };
 
-/// A running Go process, opened and understood (executable, release, layouts, symbols, modules) but
-/// not yet read. Opening never stops or writes to it.
-class Process {
+/// A Go program, running or in a core, opened and understood (executable, release, layouts,
+/// symbols, modules) but not yet read. Opening never stops or writes to it.
+class Program {
  public:
-  /// `no_such_process`, `denied` (with the rule that denies and the command that would work),
-  /// `not_go`, `unknown_release`, `gone`.
-  static Result<Process> open(std::int32_t pid);
+  /// A running process. `no_such_process`, `denied` (with the rule that denies and the command that
+  /// would work), `not_go`, `unknown_release`, `gone`.
+  static Result<Program> open(std::int32_t pid);
 
-  Process(Process&&) noexcept;
-  Process& operator=(Process&&) noexcept;
-  ~Process();
+  /// A core file. Its executable is the one given, else the one that the core names; it is refused
+  /// where its build id is another than the core's. `no_such_file`, `bad_data`, `not_go`,
+  /// `unknown_release`.
+  static Result<Program> open_core(const std::string& path, const std::string& executable);
+
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+  ~Program();
 
   /// One look (or two, with watch_ns). May be called again.
   Result<snapshot::Snapshot> capture(const Options& options) const;
@@ -48,7 +53,7 @@ class Process {
 
  private:
   struct Parts;
-  explicit Process(std::unique_ptr<Parts> parts);
+  explicit Program(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -165,6 +165,7 @@ bool Harvester::trace(Stretch& stretch, std::uint32_t index, const Reading& read
   go::UnwindStart start;
   start.in_syscall = facts.in_syscall();
   start.pc = start.in_syscall ? facts.syscall_pc : facts.sched_pc;
+  start.lr = start.in_syscall ? 0 : facts.sched_lr;
   start.sp = reading.stack.address;
   start.stack_hi = facts.stack_hi;
   auto& words = stretch.harvest->argument_words;
@@ -209,8 +210,7 @@ void Harvester::fill_row(Stretch& stretch, std::uint32_t index, const Reading& r
     row.kind = snapshot::WaitKind::syscall;
   }
   if ((facts.parked() || facts.in_syscall()) && facts.waitsince > 0)
-    row.wait_ns = std::max<std::int64_t>(
-        0, reader_.read_at_ns() + runtime_->clock_offset_ns - facts.waitsince);
+    row.wait_ns = runtime_->elapsed_ns(facts.waitsince, reader_.read_at_ns());
   row.system = system_.contains(facts);
   if (reading.partly_unreadable) ++harvest.unreadable;
 

@@ -23,10 +23,10 @@ std::int64_t ns_since(Clock::time_point begin) {
   return std::chrono::nanoseconds(Clock::now() - begin).count();
 }
 
-HarvestPlan plan_harvest(const Options& options, const Runtime& runtime,
+HarvestPlan plan_harvest(const Options& options, const Runtime& runtime, bool stands_still,
                          snapshot::Snapshot& snapshot) {
   HarvestPlan plan;
-  plan.verify = options.stop == snapshot::StopMode::none;
+  plan.verify = !stands_still;
   plan.channels = options.channels;
   plan.labels = options.labels;
   plan.stacks = options.stacks != Options::Stacks::none;
@@ -49,7 +49,9 @@ void read_gc_cycles(const Runtime& runtime, snapshot::Completeness& completeness
 }
 
 /// What must come out of one instant, or out of moments as near to each other as can be.
-Result<void> read_goroutines(Look& look, Stopwatch& watch, const target::StoppedThreads* stopped) {
+/// `threads` are those of a target that stands still.
+Result<void> read_goroutines(Look& look, Stopwatch& watch,
+                             std::span<const target::ThreadRegisters> threads) {
   const Runtime& runtime = *look.runtime;
   CS_TRY(look.plan.threads, read_threads(runtime));
   if (runtime.layout.release.minor < kFirstWithWaitingOnSemaphores && look.plan.channels &&
@@ -66,8 +68,7 @@ Result<void> read_goroutines(Look& look, Stopwatch& watch, const target::Stopped
     CS_CHECK(settle_channels(look, std::move(unsettled)));
     watch.lap("channels that moved");
   }
-  if (stopped != nullptr && look.plan.stacks)
-    CS_CHECK(trace_running_goroutines(look, stopped->registers()));
+  if (!threads.empty() && look.plan.stacks) CS_CHECK(trace_running_goroutines(look, threads));
   return {};
 }
 
@@ -83,30 +84,37 @@ void add_notes(Look& look) {
 
 }  // namespace
 
-Result<snapshot::Snapshot> look_once(const OpenedProcess& opened, const Options& options) {
+Result<snapshot::Snapshot> look_once(const OpenedProgram& opened, const Options& options) {
   Look look;
   look.runtime = &opened.runtime;
   look.options = &options;
   look.workers = worker_count(options.threads);
-  look.plan = plan_harvest(options, opened.runtime, look.snapshot);
+  const bool freeze = opened.live != nullptr && options.stop == snapshot::StopMode::freeze;
+  look.plan =
+      plan_harvest(options, opened.runtime, freeze || opened.core != nullptr, look.snapshot);
   snapshot::Snapshot& snapshot = look.snapshot;
   snapshot.source = opened.source;
-  snapshot.source.stop = options.stop;
+  snapshot.source.stop = freeze ? options.stop : snapshot::StopMode::none;
   snapshot.phases = opened.phases;
-  snapshot.source.taken_unix_ns =
-      std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+  snapshot.completeness.notes = opened.notes;
+  if (opened.live != nullptr)
+    snapshot.source.taken_unix_ns =
+        std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
   Stopwatch watch(opened.memory.get(), snapshot.phases);
   const auto begin = Clock::now();
   {
     std::optional<target::StoppedThreads> stopped;
-    if (options.stop == snapshot::StopMode::freeze) {
-      CS_TRY(auto threads, target::StoppedThreads::stop(opened.memory->pid()));
+    if (freeze) {
+      CS_TRY(auto threads, target::StoppedThreads::stop(opened.live->pid()));
       stopped.emplace(std::move(threads));
       watch.lap("stopping");
     }
-    CS_CHECK(read_goroutines(look, watch, stopped ? &*stopped : nullptr));
+    std::span<const target::ThreadRegisters> threads;
+    if (stopped) threads = stopped->registers();
+    if (opened.core != nullptr) threads = opened.core->threads();
+    CS_CHECK(read_goroutines(look, watch, threads));
     stopped.reset();
-    if (options.stop == snapshot::StopMode::freeze) snapshot.source.stopped_ns = ns_since(begin);
+    if (freeze) snapshot.source.stopped_ns = ns_since(begin);
   }
   read_gc_cycles(opened.runtime, snapshot.completeness);
   if (look.plan.labels)
@@ -117,9 +125,10 @@ Result<snapshot::Snapshot> look_once(const OpenedProcess& opened, const Options&
   CS_CHECK(finish(look));
   watch.lap("names");
   const bool misses_some = snapshot.completeness.unreadable > 0;
-  if (opened.memory->ends_within(misses_some ? target::LiveMemory::kDyingMs : 0))
+  if (opened.live != nullptr &&
+      opened.live->ends_within(misses_some ? target::LiveMemory::kDyingMs : 0))
     return fail(ErrorCode::gone,
-                fmt::format("process {} ended while it was read", opened.memory->pid()));
+                fmt::format("process {} ended while it was read", opened.live->pid()));
   return std::move(snapshot);
 }
 

@@ -2,27 +2,35 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "binary/elf.h"
 #include "capture/runtime.h"
 #include "go/function_table.h"
 #include "snapshot/snapshot.h"
+#include "target/core_file.h"
 #include "target/live_memory.h"
 
 namespace chanspect::capture {
 
-/// An opened process: everything that is found out before the first goroutine byte is read.
-struct OpenedProcess {
-  std::unique_ptr<target::LiveMemory> memory;
+/// An opened program: everything that is found out before the first goroutine byte is read.
+struct OpenedProgram {
+  std::unique_ptr<target::Memory> memory;
+  const target::LiveMemory* live = nullptr;  ///< the memory, where it is a running process
+  const target::CoreFile* core = nullptr;    ///< the memory, where it is a core
   std::optional<go::FunctionTable> functions;
-  Runtime runtime;  ///< points into the two above
+  Runtime runtime;  ///< points into the memory and the functions
   snapshot::Source source;
   std::vector<snapshot::Phase> phases;
+  std::vector<std::string> notes;  ///< for Completeness
 };
 
-/// From a pid to an understood Go runtime. See Process::open for the errors.
-Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid);
+/// From a pid to an understood Go runtime. See Program::open for the errors.
+Result<std::unique_ptr<OpenedProgram>> open_process(std::int32_t pid);
+
+/// From a core file to an understood Go runtime. See Program::open_core for the errors.
+Result<std::unique_ptr<OpenedProgram>> open_core(const std::string& path,
+                                                 const std::string& executable);
 
 }  // namespace chanspect::capture

@@ -3,32 +3,45 @@
 #include <unordered_map>
 
 #include "capture/g_facts.h"
+#include "capture/signal_frame.h"
 
 namespace chanspect::capture {
 namespace {
 
-/// A thread on its system stack (its sp is not on the goroutine's) has left the goroutine at
-/// g.sched: systemstack, mcall and morestack (asm_amd64.s) save it there. One in a signal handler
-/// has not, and says nothing: only the stack of m.g0 counts as the system stack.
-go::UnwindStart unwind_start(const Runtime& runtime, const GFacts& g, const ThreadOfM& thread,
-                             const target::ThreadRegisters& registers) {
-  go::UnwindStart start;
-  start.stack_hi = g.stack_hi;
-  const auto on_stack = [&](Address sp) { return sp >= g.stack_lo && sp < g.stack_hi; };
-  if (on_stack(registers.sp)) {
-    start.pc = registers.pc;
-    start.sp = registers.sp;
-    start.exact_pc = true;
-    return start;
-  }
+/// The bounds of the stack of another g, a thread's g0 or gsignal; none where it cannot be read.
+SignalStack stack_of(const Runtime& runtime, Address other) {
   using L = go::GLayout;
   std::vector<std::byte> bytes(runtime.layout.g.size);
-  if (thread.g0 == 0 || !runtime.memory->read(thread.g0, bytes)) return {};
-  const go::Structure g0(bytes, runtime.layout.g);
-  const bool on_g0 = registers.sp >= g0[&L::stack_lo] && registers.sp < g0[&L::stack_hi];
-  if (!on_g0 || !on_stack(g.sched_sp)) return {};
-  start.pc = g.sched_pc;
-  start.sp = g.sched_sp;
+  if (other == 0 || !runtime.memory->read(other, bytes)) return {};
+  const go::Structure g(bytes, runtime.layout.g);
+  return {g[&L::stack_lo], g[&L::stack_hi]};
+}
+
+/// A goroutine whose thread is in the vDSO left it where nanotime1 or walltime1 noted, a thread on
+/// another stack than the goroutine's at g.sched: systemstack, mcall, morestack and asmcgocall
+/// (asm_amd64.s) save it there.
+go::UnwindStart unwind_start(const Runtime& runtime, const GFacts& g, const ThreadOfM& thread,
+                             const target::ThreadRegisters& stopped) {
+  const SignalStack signal_stack = stack_of(runtime, thread.gsignal);
+  const target::ThreadRegisters registers =
+      interrupted(*runtime.memory, stopped, signal_stack, runtime.layout.release.arch);
+  const auto on_stack = [&](Address sp) { return sp >= g.stack_lo && sp < g.stack_hi; };
+  go::UnwindStart start;
+  start.stack_hi = g.stack_hi;
+  if (on_stack(thread.vdso_sp)) {
+    start.pc = thread.vdso_pc;
+    start.sp = thread.vdso_sp;
+  } else if (on_stack(registers.sp)) {
+    start.pc = registers.pc;
+    start.sp = registers.sp;
+    start.lr = registers.lr;
+    start.exact_pc = true;
+  } else if (registers.sp < signal_stack.lo || registers.sp >= signal_stack.hi) {
+    if (!on_stack(g.sched_sp)) return {};
+    start.pc = g.sched_pc;
+    start.sp = g.sched_sp;
+    start.lr = g.sched_lr;
+  }
   return start;
 }
 
@@ -39,7 +52,8 @@ Result<void> trace_running_goroutines(Look& look,
   const Runtime& runtime = *look.runtime;
   std::unordered_map<Address, const target::ThreadRegisters*> running;  // by g
   for (const auto& registers : threads)
-    if (const ThreadOfM* m = look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
+    if (const ThreadOfM* m =
+            look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
         m != nullptr && m->current_g != 0)
       running[m->current_g] = &registers;
 
@@ -50,7 +64,8 @@ Result<void> trace_running_goroutines(Look& look,
     const target::ThreadRegisters& registers = *running[row.address];
     if (!runtime.memory->read(row.address, bytes)) continue;
     const GFacts g = parse_g(row.address, bytes, runtime.layout.g);
-    const ThreadOfM& thread = *look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
+    const ThreadOfM& thread =
+        *look.plan.threads.by_tid(static_cast<std::uint32_t>(registers.own_tid));
     const go::UnwindStart start = unwind_start(runtime, g, thread, registers);
     if (start.sp == 0) continue;
     CS_CHECK(look.harvesters.front()->trace_running(start, row, look.snapshot.argument_words));

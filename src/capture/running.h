@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "capture/look.h"
-#include "target/stopped_threads.h"
+#include "target/registers.h"
 
 namespace chanspect::capture {
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct RuntimeVariables {
   Address allglen = 0, allgptr = 0;  ///< proc.go: the list of all g's ever made
   Address allp = 0;                  ///< proc.go: a slice of the processors
   Address allm = 0;                  ///< proc.go: the list of threads
+  Address sched = 0;                 ///< runtime2.go: schedt
   Address semtable = 0;              ///< sema.go
   Address memstats = 0;              ///< mstats.go
   Address firstmoduledata = 0;       ///< symtab.go
@@ -35,6 +38,16 @@ struct Runtime {
   std::vector<go::WaitReason> wait_reasons;  ///< by number
   const go::FunctionTable* functions = nullptr;
   std::int64_t clock_offset_ns = 0;  ///< target's CLOCK_MONOTONIC less ours
+  /// Of a core: a moment that the target is known to have lived to, by its CLOCK_MONOTONIC; 0 where
+  /// none is known. Its end was that or later.
+  std::optional<std::int64_t> lived_to_ns;
+
+  /// How long ago `since` was, both by the target's CLOCK_MONOTONIC: a lower bound. `read_at` is
+  /// when that was read, by ours.
+  std::int64_t elapsed_ns(std::int64_t since, std::int64_t read_at) const {
+    if (lived_to_ns && *lived_to_ns == 0) return snapshot::kUnknown;
+    return std::max<std::int64_t>(0, lived_to_ns.value_or(read_at + clock_offset_ns) - since);
+  }
 
   const go::WaitReason& reason(std::uint8_t number) const {
     static const go::WaitReason kUnheardOf{"unknown wait reason", snapshot::WaitKind::other};

@@ -42,9 +42,15 @@ Result<ThreadList> read_threads(const Runtime& runtime) {
       break;
     }
     const std::uint64_t tid = at(layout.procid).value_or(0);
-    threads.push_back(
-        {m, at(layout.g0).value_or(0), at(layout.curg).value_or(0),
-         tid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(tid) : 0});
+    threads.push_back({.m = m,
+                       .g0 = at(layout.g0).value_or(0),
+                       .gsignal = at(layout.gsignal).value_or(0),
+                       .current_g = at(layout.curg).value_or(0),
+                       .vdso_pc = at(layout.vdso_pc).value_or(0),
+                       .vdso_sp = at(layout.vdso_sp).value_or(0),
+                       .tid = tid <= std::numeric_limits<std::int32_t>::max()
+                                  ? static_cast<std::uint32_t>(tid)
+                                  : 0});
     next = at(layout.alllink).value_or(0);
   }
   if (!next && next.error().code != ErrorCode::unreadable)

@@ -12,9 +12,11 @@ namespace chanspect::capture {
 /// One of the runtime's threads (runtime2.go: type m).
 struct ThreadOfM {
   Address m = 0;
-  Address g0 = 0;         ///< m.g0, whose stack is the system stack
-  Address current_g = 0;  ///< m.curg
-  std::uint32_t tid = 0;  ///< m.procid
+  Address g0 = 0;                    ///< m.g0, whose stack is the system stack
+  Address gsignal = 0;               ///< m.gsignal, whose stack is that of signal handlers
+  Address current_g = 0;             ///< m.curg
+  Address vdso_pc = 0, vdso_sp = 0;  ///< where it called the vDSO; sp is 0 when it is not there
+  std::uint32_t tid = 0;             ///< m.procid
 };
 
 /// The runtime's threads, by address of their m.

@@ -67,7 +67,7 @@ void keep_unmoved(Marks& marks, const snapshot::Snapshot& snapshot) {
 }
 
 /// Glances now and then until `end`, at distances without a rhythm.
-Result<void> glance_until(Clock::time_point end, const OpenedProcess& opened, const Options& light,
+Result<void> glance_until(Clock::time_point end, const OpenedProgram& opened, const Options& light,
                           Marks& marks) {
   std::minstd_rand random(std::random_device{}());
   const auto begin = Clock::now();
@@ -96,7 +96,7 @@ std::unordered_map<snapshot::Address, std::uint32_t> count_waiters(
 
 }  // namespace
 
-Result<snapshot::Snapshot> look_twice(const OpenedProcess& opened, const Options& options) {
+Result<snapshot::Snapshot> look_twice(const OpenedProgram& opened, const Options& options) {
   Options light = options;
   light.stacks = Options::Stacks::none;
   light.arguments = light.labels = false;

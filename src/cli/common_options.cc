@@ -124,6 +124,8 @@ std::vector<Option> reading_options(CommonOptions* common) {
           "none never stops the target: each row is one moment, proven by reading twice; freeze "
           "stops all its threads while bytes are copied: the whole report is one moment"),
       watch_option(&common->watch_ns),
+      text("--exe", "FILE", &common->executable,
+           "with a core: its executable (else the one that the core names, from where it lay)"),
   };
 }
 

@@ -25,6 +25,7 @@ struct CommonOptions {
   snapshot::StopMode stop = snapshot::StopMode::none;
   std::int64_t watch_ns = 0;
   std::uint32_t threads = 0;  ///< 0: as many as cores, at most 4
+  std::string executable;     ///< of a core; empty: the one that the core names
 };
 
 /// The options that set `common`, as far as `command` takes them.

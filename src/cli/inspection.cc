@@ -14,16 +14,28 @@
 namespace chanspect::cli {
 namespace {
 
+Result<capture::Program> open_target(const std::string& word, const CommonOptions& common) {
+  CS_TRY(const Target target, find_target(word));
+  if (target.core.empty()) {
+    if (!common.executable.empty())
+      return fail(ErrorCode::usage, "--exe is for core files",
+                  "a process tells its executable itself");
+    return capture::Program::open(target.pid);
+  }
+  if (common.watch_ns > 0)
+    return fail(ErrorCode::usage, "--watch needs a running process", "a core does not change");
+  return capture::Program::open_core(target.core, common.executable);
+}
+
 /// One or two looks at the target, with progress on the terminal.
 Result<std::shared_ptr<snapshot::Snapshot>> take_snapshot(const std::string& target,
                                                           const capture::Options& needs,
                                                           const CommonOptions& common) {
-  CS_TRY(const pid_t pid, find_target(target));
-  CS_TRY(const capture::Process process, capture::Process::open(pid));
+  CS_TRY(const capture::Program program, open_target(target, common));
   Progress progress(!common.quiet);
   capture::Options options = reading_options(needs, common);
   options.progress = progress.callback("reading ");
-  CS_TRY(snapshot::Snapshot snapshot, process.capture(options));
+  CS_TRY(snapshot::Snapshot snapshot, program.capture(options));
   return std::make_shared<snapshot::Snapshot>(std::move(snapshot));
 }
 

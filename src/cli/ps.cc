@@ -51,7 +51,7 @@ report::ProcessRow look_into(const GoProcess& found) {
     row.access = why_not(error, pid);
     if (error.code == ErrorCode::denied) row.hint = command_of(error.hint);
   };
-  const auto process = capture::Process::open(pid);
+  const auto process = capture::Program::open(pid);
   if (!process) {
     refuse(process.error());
     return row;

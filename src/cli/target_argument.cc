@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/nearest_word.h"
+#include "cli/target_file.h"
 #include "target/permission.h"
 
 namespace chanspect::cli {
@@ -75,7 +76,8 @@ Error nothing_of_that_name(const std::string& word, std::vector<target::ListedPr
 Positional target_positional(std::string* into) {
   Positional positional;
   positional.name = "TARGET";
-  positional.help = "a pid, or the name of a running Go program (chanspect ps lists them)";
+  positional.help =
+      "a pid, the name of a running Go program (chanspect ps lists them), or a core file";
   positional.take = [into](std::string_view given) -> Result<void> {
     *into = given;
     return {};
@@ -106,10 +108,22 @@ Result<pid_t> choose_by_name(const std::string& word,
               fmt::format("chanspect {}", found.front().process.pid));
 }
 
-Result<pid_t> find_target(const std::string& word) {
+Result<pid_t> find_process(const std::string& word) {
   if (is_number(word)) return parse_pid(word);
   if (word.empty()) return fail(ErrorCode::usage, "TARGET is empty", {}, kListing);
   return choose_by_name(word, target::list_processes());
+}
+
+Result<Target> find_target(const std::string& word) {
+  const bool has_slash = word.find('/') != std::string::npos;
+  if (!is_number(word)) {
+    const TargetFile file = kind_of_target_file(word);
+    // A file that is no core means nothing, but it was meant: opening it tells what it is.
+    if (file == TargetFile::core || (file == TargetFile::other && has_slash))
+      return Target{.pid = 0, .core = word};
+  }
+  CS_TRY(const pid_t pid, find_process(word));
+  return Target{.pid = pid, .core = {}};
 }
 
 }  // namespace chanspect::cli

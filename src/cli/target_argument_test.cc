@@ -47,10 +47,10 @@ std::string unique(const char* name) {
 }
 
 TEST(TargetArgument, ANumberIsAPid) {
-  EXPECT_EQ(find_target(std::to_string(getpid())), getpid());
-  EXPECT_EQ(find_target("2000000000"), 2000000000) << "that it is not there is told at opening";
+  EXPECT_EQ(find_process(std::to_string(getpid())), getpid());
+  EXPECT_EQ(find_process("2000000000"), 2000000000) << "that it is not there is told at opening";
   for (const char* word : {"0", "99999999999999999999"}) {
-    const auto found = find_target(word);
+    const auto found = find_process(word);
     ASSERT_FALSE(found) << word;
     EXPECT_EQ(found.error().code, ErrorCode::no_such_process);
   }
@@ -58,8 +58,8 @@ TEST(TargetArgument, ANumberIsAPid) {
 
 TEST(TargetArgument, ANameIsThatOfTheExecutable) {
   const NamedProgram program(unique("payments"));
-  EXPECT_EQ(find_target(unique("payments")), program.pid());
-  EXPECT_EQ(find_target(program.path()), program.pid()) << "a path";
+  EXPECT_EQ(find_process(unique("payments")), program.pid());
+  EXPECT_EQ(find_process(program.path()), program.pid()) << "a path";
 }
 
 TEST(TargetArgument, SeveralOfAName) {
@@ -68,7 +68,7 @@ TEST(TargetArgument, SeveralOfAName) {
   while (std::filesystem::read_symlink("/proc/" + std::to_string(second.pid()) + "/exe") !=
          program.path())
     usleep(1000);
-  const auto found = find_target(unique("twin"));
+  const auto found = find_process(unique("twin"));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::usage);
   EXPECT_EQ(found.error().what, "2 processes are named " + unique("twin"));
@@ -79,17 +79,17 @@ TEST(TargetArgument, SeveralOfAName) {
 
 TEST(TargetArgument, NothingOfThatName) {
   const NamedProgram program(unique("invoices"));
-  auto found = find_target("no-such-program-at-all");
+  auto found = find_process("no-such-program-at-all");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::no_such_process);
   EXPECT_THAT(found.error().hint, HasSubstr("chanspect ps"));
-  found = find_target(unique("invocies"));
+  found = find_process(unique("invocies"));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().why, "did you mean " + unique("invoices") + "?");
 }
 
 TEST(TargetArgument, WhatIsNoGoProgram) {
-  const auto found = find_target("cli_test");
+  const auto found = find_process("cli_test");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::not_go);
 }

@@ -34,6 +34,14 @@ void text_or_null(Json& json, std::string_view value) {
 
 void write_target(Json& json, const snapshot::Source& source) {
   json.key("target").open_object();
+  json.key("kind").text(source.kind == snapshot::SourceKind::core ? "core" : "process");
+  json.key("path");
+  text_or_null(json, source.path);
+  json.key("signal");
+  if (source.signal == 0)
+    json.null();
+  else
+    json.number(static_cast<std::uint64_t>(source.signal));
   json.key("pid");
   if (source.pid == 0)
     json.null();

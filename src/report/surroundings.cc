@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "report/table.h"
 #include "report/words.h"
@@ -14,11 +15,30 @@ using snapshot::Completeness;
 using snapshot::Goroutine;
 using snapshot::Snapshot;
 using snapshot::Source;
+using snapshot::SourceKind;
+
+/// As a shell takes it for one word.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  const std::string shown = printable(word);
+  if (!shown.empty() && shown.find_first_not_of(kPlain) == std::string::npos) return shown;
+  std::string quoted = "'";
+  for (const char c : shown) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// "SIGSEGV", "signal 34".
+std::string signal_name(int signal) {
+  const char* const name = sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
+}
 
 constexpr std::size_t kUsualWidth = 100;  // where the terminal's width is not known
 
 std::string how_read(const Source& source) {
   std::string text = "read in " + duration(source.read_ns);
+  if (source.kind == SourceKind::core) return text;
   text +=
       source.stopped_ns > 0 ? ", stopped for " + duration(source.stopped_ns) : ", never stopped";
   if (source.watched_ns > 0) text += ", two looks " + duration(source.watched_ns) + " apart";
@@ -29,6 +49,7 @@ std::string how_read(const Source& source) {
 /// began to wait only when its collector comes by (mgcmark.go).
 std::string why_no_waits(const Snapshot& snapshot) {
   if (snapshot.source.watched_ns > 0) return {};
+  const bool is_core = snapshot.source.kind == SourceKind::core;
   bool any_waiting = false;
   for (const Goroutine& goroutine : snapshot.goroutines) {
     if (goroutine.wait_ns != snapshot::kUnknown) return {};
@@ -41,7 +62,7 @@ std::string why_no_waits(const Snapshot& snapshot) {
     why += completeness.gc_cycles == 0 ? ", and the target has not run one"
                                        : fmt::format(" ({} so far, none since these blocked)",
                                                      with_commas(completeness.gc_cycles));
-  return why + "; try --watch 5s";
+  return is_core ? why : why + "; try --watch 5s";
 }
 
 std::string what_moved(const Completeness& completeness) {
@@ -76,6 +97,7 @@ void print_phases(const Snapshot& snapshot, const Style& style, Output& out) {
 }  // namespace
 
 std::string target_word(const Snapshot& snapshot) {
+  if (snapshot.source.kind == SourceKind::core) return shell_word(snapshot.source.path);
   return snapshot.source.pid != 0 ? std::to_string(snapshot.source.pid)
                                   : printable(snapshot.source.name);
 }
@@ -85,7 +107,10 @@ void print_heading(const Snapshot& snapshot, const Style& style, Output& out, bo
   const Source& source = snapshot.source;
   const std::string name = printable(source.name);
   std::string rest;
-  if (source.pid != 0) rest += fmt::format("  pid {}", source.pid);
+  if (source.kind == SourceKind::core) rest += "  core";
+  if (source.pid != 0)
+    rest += fmt::format("{} pid {}", source.kind == SourceKind::core ? " of" : " ", source.pid);
+  if (source.signal != 0) rest += "  " + signal_name(source.signal);
   if (!source.go_version.empty()) rest += "  " + printable(source.go_version);
   if (source.uptime_ns != snapshot::kUnknown) rest += "  up " + duration(source.uptime_ns);
   const std::string right = how_read(source);

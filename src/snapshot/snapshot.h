@@ -160,8 +160,13 @@ using Labels = std::vector<std::pair<StringId, StringId>>;
 
 enum class StopMode : std::uint8_t { none, freeze };
 
+enum class SourceKind : std::uint8_t { process, core };
+
 /// Where the snapshot comes from and how it was taken.
 struct Source {
+  SourceKind kind = SourceKind::process;
+  std::string path;         ///< of the core; empty for a process
+  std::int32_t signal = 0;  ///< of a core: that ended the process; 0: none, or not known
   std::int32_t pid = 0;
   std::string name;           ///< base name of the executable, or what the user gave
   std::string executable;     ///< path as the target sees it

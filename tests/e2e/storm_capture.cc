@@ -70,7 +70,7 @@ int run(const std::string& release, int captures, snapshot::StopMode stop) {
   }
   const Scene scene =
       storm::read_scene(program.line(), std::string(SOURCE_DIR) + "/tests/programs/storm");
-  const auto process = capture::Process::open(program.pid());
+  const auto process = capture::Program::open(program.pid());
   if (!process) {
     fmt::print(stderr, "{}\n", process.error().message());
     return 2;

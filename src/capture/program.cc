@@ -16,31 +16,37 @@
 
 namespace chanspect::capture {
 
-struct Process::Parts {
-  std::unique_ptr<OpenedProcess> opened;
+struct Program::Parts {
+  std::unique_ptr<OpenedProgram> opened;
 };
 
-Process::Process(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Process::Process(Process&&) noexcept = default;
-Process& Process::operator=(Process&&) noexcept = default;
-Process::~Process() = default;
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+Program::~Program() = default;
 
-Result<Process> Process::open(std::int32_t pid) {
+Result<Program> Program::open(std::int32_t pid) {
   auto parts = std::make_unique<Parts>();
   CS_TRY(parts->opened, open_process(pid));
-  return Process(std::move(parts));
+  return Program(std::move(parts));
 }
 
-Result<snapshot::Snapshot> Process::capture(const Options& options) const {
-  const OpenedProcess& opened = *parts_->opened;
+Result<Program> Program::open_core(const std::string& path, const std::string& executable) {
+  auto parts = std::make_unique<Parts>();
+  CS_TRY(parts->opened, capture::open_core(path, executable));
+  return Program(std::move(parts));
+}
+
+Result<snapshot::Snapshot> Program::capture(const Options& options) const {
+  const OpenedProgram& opened = *parts_->opened;
   auto snapshot = options.watch_ns > 0 ? look_twice(opened, options) : look_once(opened, options);
-  if (!snapshot && opened.memory->ends_within(target::LiveMemory::kDyingMs))
+  if (!snapshot && opened.live != nullptr && opened.live->ends_within(target::LiveMemory::kDyingMs))
     return fail(ErrorCode::gone,
-                fmt::format("process {} ended while it was read", opened.memory->pid()));
+                fmt::format("process {} ended while it was read", opened.live->pid()));
   return snapshot;
 }
 
-Result<std::uint64_t> Process::goroutine_count() const {
+Result<std::uint64_t> Program::goroutine_count() const {
   constexpr std::size_t kAtOnce = 16384;
   const Runtime& runtime = parts_->opened->runtime;
   CS_TRY(const auto goroutines, read_allgs(runtime));
@@ -66,7 +72,7 @@ Result<std::uint64_t> Process::goroutine_count() const {
   return alive.load();
 }
 
-const snapshot::Source& Process::source() const {
+const snapshot::Source& Program::source() const {
   return parts_->opened->source;
 }
 

@@ -17,13 +17,13 @@ snapshot::Address printed_channel(const std::string& line) {
   return at == std::string::npos ? 0 : std::strtoull(line.c_str() + at, nullptr, 16);
 }
 
-class ProcessTest : public ::testing::TestWithParam<std::string> {};
+class ProgramTest : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(ProcessTest, FindsTheOneStuckGoroutineAndItsChannel) {
+TEST_P(ProgramTest, FindsTheOneStuckGoroutineAndItsChannel) {
   GoProcess program({go_program("hello", GetParam())});
   const snapshot::Address expected = printed_channel(program.line());
   ASSERT_NE(expected, 0U);
-  const auto process = Process::open(program.pid());
+  const auto process = Program::open(program.pid());
   ASSERT_TRUE(process) << process.error().message();
   for (const auto stop : {snapshot::StopMode::none, snapshot::StopMode::freeze}) {
     Options options;
@@ -57,10 +57,10 @@ TEST_P(ProcessTest, FindsTheOneStuckGoroutineAndItsChannel) {
   }
 }
 
-TEST_P(ProcessTest, WatchGivesALowerBoundWithoutAnyCollection) {
+TEST_P(ProgramTest, WatchGivesALowerBoundWithoutAnyCollection) {
   GoProcess program({go_program("hello", GetParam())});
   program.line();
-  const auto process = Process::open(program.pid());
+  const auto process = Program::open(program.pid());
   ASSERT_TRUE(process) << process.error().message();
   Options options;
   options.watch_ns = 300'000'000;
@@ -72,7 +72,7 @@ TEST_P(ProcessTest, WatchGivesALowerBoundWithoutAnyCollection) {
   EXPECT_EQ(got->channels[0].waiters_before, 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Releases, ProcessTest, ::testing::ValuesIn(testing::go_releases()),
+INSTANTIATE_TEST_SUITE_P(Releases, ProgramTest, ::testing::ValuesIn(testing::go_releases()),
                          [](const auto& release) {
                            std::string name = "go" + release.param;
                            for (char& c : name)
@@ -80,15 +80,15 @@ INSTANTIATE_TEST_SUITE_P(Releases, ProcessTest, ::testing::ValuesIn(testing::go_
                            return name;
                          });
 
-TEST(ProcessOpenTest, SaysThatAProgramIsNotGo) {
+TEST(ProgramOpenTest, SaysThatAProgramIsNotGo) {
   GoProcess program({"/bin/sleep", "100"});
-  const auto process = Process::open(program.pid());
+  const auto process = Program::open(program.pid());
   ASSERT_FALSE(process);
   EXPECT_EQ(process.error().code, ErrorCode::not_go);
 }
 
-TEST(ProcessOpenTest, SaysThatThereIsNoSuchProcess) {
-  const auto process = Process::open(0x3ffffffe);
+TEST(ProgramOpenTest, SaysThatThereIsNoSuchProcess) {
+  const auto process = Program::open(0x3ffffffe);
   ASSERT_FALSE(process);
   EXPECT_EQ(process.error().code, ErrorCode::no_such_process);
 }

@@ -1,6 +1,7 @@
-// From a pid to an understood Go runtime: executable, release, layouts, variables, functions.
+// From an executable and its memory to an understood Go runtime: release, layouts, variables,
+// functions.
 
-#include "capture/open.h"
+#include "capture/understand.h"
 
 #include <elf.h>
 #include <fmt/format.h>
@@ -8,49 +9,11 @@
 #include <array>
 
 #include "capture/self_check.h"
-#include "capture/stopwatch.h"
 #include "go/build_info.h"
 #include "go/module.h"
-#include "target/process_facts.h"
 
 namespace chanspect::capture {
 namespace {
-
-#if defined(__x86_64__)
-constexpr std::uint16_t kOurMachine = EM_X86_64;
-#elif defined(__aarch64__)
-constexpr std::uint16_t kOurMachine = EM_AARCH64;
-#endif
-
-/// Says which process it is about, and what kind of program is looked for.
-Error not_go(std::int32_t pid, const std::string& name, const Error& error) {
-  if (error.code != ErrorCode::not_go && error.code != ErrorCode::bad_data) return error;
-  return {ErrorCode::not_go, fmt::format("process {} ({}) is no Go program", pid, name),
-          error.message(), "chanspect ps lists the Go processes of this machine"};
-}
-
-Result<binary::Elf> open_executable(std::int32_t pid, const std::string& name) {
-  auto elf = binary::Elf::open(fmt::format("/proc/{}/exe", pid));
-  if (!elf) {
-    if (elf.error().code == ErrorCode::gone)
-      return fail(ErrorCode::gone, fmt::format("process {} ended while it was opened", pid));
-    return std::unexpected(not_go(pid, name, elf.error()));
-  }
-  return elf;
-}
-
-Result<void> check_machine(const binary::Elf& elf, std::int32_t pid) {
-  if (elf.machine() == kOurMachine) return {};
-  return fail(ErrorCode::unsupported, fmt::format("cannot read process {}", pid),
-              "its executable is for another kind of processor than this chanspect");
-}
-
-/// How far from its file's addresses the kernel has put a position-independent executable.
-Result<std::uint64_t> load_bias(const binary::Elf& elf, std::int32_t pid) {
-  if (elf.type() != ET_DYN) return 0;
-  CS_TRY(const std::uint64_t entry, target::entry_point(pid));
-  return entry - elf.entry();
-}
 
 Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bias) {
   RuntimeVariables found;
@@ -59,11 +22,12 @@ Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bi
     Address RuntimeVariables::* variable;
     bool needed;
   };
-  static constexpr std::array<Wanted, 9> kWanted = {{
+  static constexpr std::array<Wanted, 10> kWanted = {{
       {"runtime.allglen", &RuntimeVariables::allglen, true},
       {"runtime.allgptr", &RuntimeVariables::allgptr, true},
       {"runtime.allp", &RuntimeVariables::allp, false},
       {"runtime.allm", &RuntimeVariables::allm, false},
+      {"runtime.sched", &RuntimeVariables::sched, false},
       {"runtime.semtable", &RuntimeVariables::semtable, false},
       {"runtime.memstats", &RuntimeVariables::memstats, false},
       {"runtime.firstmoduledata", &RuntimeVariables::firstmoduledata, true},
@@ -103,28 +67,19 @@ Result<void> settle_layout(Runtime& runtime, const binary::Elf& elf) {
   return check_layout(runtime);
 }
 
-Result<void> understand(std::int32_t pid, OpenedProcess& opened) {
-  Stopwatch watch(nullptr, opened.phases);
+}  // namespace
 
-  CS_TRY(const target::ProcessFacts facts, target::process_facts(pid));
-  CS_TRY(const binary::Elf elf, open_executable(pid, facts.name));
-  const auto build = go::read_build_info(elf);
-  if (!build) return std::unexpected(not_go(pid, facts.name, build.error()));
-  CS_CHECK(check_machine(elf, pid));
-  CS_TRY(const go::Release release, go::parse_release(build->version));
-  watch.lap("executable");
-
-  CS_TRY(opened.memory, target::LiveMemory::open(pid));
+Result<void> understand(const Image& image, OpenedProgram& opened, Stopwatch& watch) {
+  const binary::Elf& elf = image.elf;
   const target::Memory& memory = *opened.memory;
-  watch.now_reads(memory);
   Runtime& runtime = opened.runtime;
   runtime.memory = &memory;
-  runtime.clock_offset_ns = target::monotonic_offset_ns(pid);
+  CS_TRY(const go::BuildInfo build, go::read_build_info(elf));
+  CS_TRY(const go::Release release, go::parse_release(build.version));
   CS_TRY(runtime.layout, go::choose_layout(elf, release));
   watch.lap("layouts");
 
-  CS_TRY(const std::uint64_t bias, load_bias(elf, pid));
-  CS_TRY(runtime.variables, find_variables(elf, bias));
+  CS_TRY(runtime.variables, find_variables(elf, image.bias));
   watch.lap("symbols");
 
   CS_TRY(auto functions, load_functions(memory, runtime.variables, release));
@@ -138,25 +93,10 @@ Result<void> understand(std::int32_t pid, OpenedProcess& opened) {
   watch.lap("check");
 
   snapshot::Source& source = opened.source;
-  source.pid = pid;
-  source.name = facts.name;
-  source.executable = facts.executable;
   source.go_version = release.name();
   source.build_id = elf.gnu_build_id().empty() ? elf.go_build_id() : elf.gnu_build_id();
   source.layout_source = runtime.layout.source;
-  source.uptime_ns = facts.uptime_ns;
   return {};
-}
-
-}  // namespace
-
-Result<std::unique_ptr<OpenedProcess>> open_process(std::int32_t pid) {
-  auto opened = std::make_unique<OpenedProcess>();
-  auto understood = understand(pid, *opened);
-  if (understood) return opened;
-  if (opened->memory && opened->memory->ends_within(target::LiveMemory::kDyingMs))
-    return fail(ErrorCode::gone, fmt::format("process {} ended while it was opened", pid));
-  return std::unexpected(std::move(understood).error());
 }
 
 }  // namespace chanspect::capture
