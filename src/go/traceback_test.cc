@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <thread>
+#include <variant>
 
 #include "go/shown_frames.h"
+#include "support/emulated_core.h"
 #include "support/go_target.h"
 #include "support/stack_text.h"
 
 namespace chanspect::go {
 namespace {
 
+using testing::EmulatedProgram;
 using testing::GoProcess;
 using testing::GoTarget;
 using testing::TextFrame;
@@ -47,6 +50,7 @@ Goroutine read_goroutine(const GoTarget& target, Address address) {
   start.in_syscall = g[&GLayout::syscallsp] != 0;
   start.pc = start.in_syscall ? g[&GLayout::syscallpc] : g[&GLayout::sched_pc];
   start.sp = start.in_syscall ? g[&GLayout::syscallsp] : g[&GLayout::sched_sp];
+  start.lr = start.in_syscall ? 0 : g[&GLayout::sched_lr];
   start.stack_hi = g[&GLayout::stack_hi];
   if (start.sp != 0 && start.sp < start.stack_hi && start.stack_hi - start.sp < (64U << 20)) {
     goroutine.stack.resize(start.stack_hi - start.sp);
@@ -124,15 +128,42 @@ void expect_same(const std::vector<TextFrame>& ours, const std::vector<TextFrame
   EXPECT_EQ(ours.size(), truth.size()) << "goroutine " << id;
 }
 
-/// A program frozen by itself, with its own account of its stacks.
-struct Frozen {
-  explicit Frozen(const std::string& binary)
-      : process({binary}), truth(read_truth()), target(process.pid()) {}
+struct Build {
+  std::string release;
+  std::string flags;
+  std::string program = "stacks";
+  std::size_t goroutines = 80;  ///< more than these
+  std::string goarch = {};
+
+  std::string binary() const { return testing::go_program(program, release, flags, goarch); }
+
+  friend std::ostream& operator<<(std::ostream& out, const Build& build) {
+    return out << build.release << " " << build.flags << " " << build.goarch;
+  }
+};
+
+/// A program frozen by itself, with its own account of its stacks: a process, or the core of one
+/// that an emulator ran.
+class Frozen {
+ public:
+  explicit Frozen(const Build& build)
+      : binary_(build.binary()),
+        process_(start(build, binary_)),
+        truth(read_truth()),
+        target(open()) {}
+
+ private:
+  using Process = std::variant<std::unique_ptr<GoProcess>, std::unique_ptr<EmulatedProgram>>;
+
+  static Process start(const Build& build, const std::string& binary) {
+    if (build.goarch.empty()) return std::make_unique<GoProcess>(std::vector{binary});
+    return std::make_unique<EmulatedProgram>(binary);
+  }
 
   std::map<std::uint64_t, TextGoroutine> read_truth() {
     std::string text;
     for (;;) {
-      const std::string line = process.line();
+      const std::string line = std::visit([](auto& process) { return process->line(); }, process_);
       if (line == "=== good") return testing::read_stack_text(text);
       if (line == "=== stale") {
         text.clear();
@@ -143,31 +174,26 @@ struct Frozen {
     }
   }
 
-  GoProcess process;
+  GoTarget open() {
+    if (const auto* process = std::get_if<std::unique_ptr<GoProcess>>(&process_))
+      return GoTarget((*process)->pid());
+    auto core = std::get<std::unique_ptr<EmulatedProgram>>(process_)->dump_core();
+    const Address entry_point = core->facts().entry_point;
+    return GoTarget(binary_, std::move(core), entry_point);
+  }
+
+  std::string binary_;
+  Process process_;
+
+ public:
   std::map<std::uint64_t, TextGoroutine> truth;
   GoTarget target;
 };
 
-struct Build {
-  std::string release;
-  std::string flags;
-  std::string program = "stacks";
-  std::size_t goroutines = 80;  ///< more than these
-
-  friend std::ostream& operator<<(std::ostream& out, const Build& build) {
-    return out << build.release << " " << build.flags;
-  }
-};
-
-class Traceback : public ::testing::TestWithParam<Build> {
- protected:
-  std::string binary() const {
-    return testing::go_program(GetParam().program, GetParam().release, GetParam().flags);
-  }
-};
+class Traceback : public ::testing::TestWithParam<Build> {};
 
 TEST_P(Traceback, PrintsWhatTheRuntimePrints) {
-  Frozen frozen(binary());
+  Frozen frozen(GetParam());
   ASSERT_GT(frozen.truth.size(), GetParam().goroutines);
   const FunctionTable functions = frozen.target.functions();
   StackTrie trie(functions);
@@ -254,7 +280,7 @@ std::string site_of(const TextGoroutine& goroutine) {
 }
 
 TEST_P(Traceback, StopsAtTheSite) {
-  Frozen frozen(binary());
+  Frozen frozen(GetParam());
   const FunctionTable functions = frozen.target.functions();
   StackTrie trie(functions);
   const auto goroutines = parked(frozen.target);
@@ -289,7 +315,7 @@ TEST_P(Traceback, StopsAtTheSite) {
 }
 
 TEST_P(Traceback, EqualStacksOfDifferentTriesAreOne) {
-  const Frozen frozen(binary());
+  const Frozen frozen(GetParam());
   const FunctionTable functions = frozen.target.functions();
   const auto goroutines = parked(frozen.target);
   constexpr std::size_t kThreads = 4;
@@ -341,11 +367,15 @@ std::vector<Build> builds() {
   for (const char* release : {"1.19", "1.22.12", "1.25.8", "1.27.4"})  // through C code
     all.push_back({release, "", "callbacks", 4});
   all.push_back({"1.26.8", "-buildmode=pie", "callbacks", 4});
+  for (const char* release : {"1.19", "1.21.13", "1.22.12", "1.27.4"})
+    all.push_back({release, "", "stacks", 80, "arm64"});
+  all.push_back({"1.27.4", "-buildmode=pie", "stacks", 80, "arm64"});
   return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(Releases, Traceback, ::testing::ValuesIn(builds()), [](const auto& build) {
-  std::string name = build.param.program + build.param.release + build.param.flags;
+  std::string name =
+      build.param.program + build.param.release + build.param.flags + build.param.goarch;
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
   return name;

@@ -21,10 +21,12 @@ inline const std::vector<std::string>& go_releases() {
   return releases;
 }
 
-/// Path of tests/programs/`name` built with `release` ("1.26.8"); throws when the build fails.
+/// Path of tests/programs/`name` built with `release` ("1.26.8"), for another processor where
+/// `goarch` names one; throws when the build fails.
 inline std::string go_program(const std::string& name, const std::string& release,
-                              const std::string& flags = {}) {
-  const std::string command = std::string(SOURCE_DIR) + "/tests/support/build_program " + name +
+                              const std::string& flags = {}, const std::string& goarch = {}) {
+  const std::string environment = goarch.empty() ? "" : "GOARCH=" + goarch + " CGO_ENABLED=0 ";
+  const std::string command = environment + SOURCE_DIR + "/tests/support/build_program " + name +
                               " " + release + " " + flags;
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
@@ -65,6 +67,14 @@ class GoProcess {
   }
 
   pid_t pid() const { return pid_; }
+
+  /// Ends it by a signal, and waits until it has ended.
+  void end_by(int signal) const {
+    siginfo_t ended;
+    if (kill(pid_, signal) != 0 ||
+        waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) != 0)
+      throw std::runtime_error("cannot end the program");
+  }
 
   /// The next line of the program's standard output without its end; empty at end of file.
   std::string line() {

@@ -13,7 +13,8 @@
 #include "target/live_memory.h"
 #include "target/process_facts.h"
 
-/// A running Go program opened as the capture opens one, for tests of single parts of src/go.
+/// A Go program, running or in a core, opened as the capture opens one, for tests of single parts
+/// of src/go.
 namespace chanspect::testing {
 
 /// The value of a Result, or an exception that says why there is none.
@@ -25,11 +26,17 @@ T must(Result<T> result) {
 
 struct GoTarget {
   explicit GoTarget(pid_t pid)
-      : elf(must(binary::Elf::open("/proc/" + std::to_string(pid) + "/exe"))),
-        memory(must(target::LiveMemory::open(pid))),
-        release(must(go::parse_release(must(go::read_build_info(elf)).version))),
+      : GoTarget("/proc/" + std::to_string(pid) + "/exe", must(target::LiveMemory::open(pid)),
+                 must(target::entry_point(pid))) {}
+
+  GoTarget(const std::string& executable, std::unique_ptr<target::Memory> its_memory,
+           Address entry_point)
+      : elf(must(binary::Elf::open(executable))),
+        memory(std::move(its_memory)),
+        release(must(
+            go::parse_release(must(go::read_build_info(elf)).version, must(go::arch_of(elf))))),
         layout(must(go::layout_from_table(release))),
-        bias(elf.type() == 3 /* ET_DYN */ ? must(target::entry_point(pid)) - elf.entry() : 0) {}
+        bias(elf.type() == 3 /* ET_DYN */ ? entry_point - elf.entry() : 0) {}
 
   /// Address in the process of a variable of the runtime.
   Address symbol(std::string_view name) const {
@@ -58,7 +65,7 @@ struct GoTarget {
   }
 
   binary::Elf elf;
-  std::unique_ptr<target::LiveMemory> memory;
+  std::unique_ptr<target::Memory> memory;
   go::Release release;
   go::RuntimeLayout layout;
   Address bias;

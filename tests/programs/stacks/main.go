@@ -55,6 +55,7 @@ func main() {
 	}
 	time.Sleep(300 * time.Millisecond)
 	go spin(0x1234)
+	go spinInCalls(make([]byte, 1<<20))
 	time.Sleep(50 * time.Millisecond)
 
 	var ends [2]int
@@ -69,6 +70,7 @@ func main() {
 	good := false
 	for !good {
 		runtime.Gosched()
+		go unstarted()
 		before := atomic.LoadUint64(&spun)
 		size := runtime.Stack(text, true)
 		if atomic.LoadUint64(&spun) != before {
@@ -93,6 +95,27 @@ func spin(n int) {
 	for i := n; ; i++ {
 		atomic.AddUint64(&spun, 1)
 	}
+}
+
+// Nearly all of its time is the runtime's memmove, where it cannot be preempted: that happens where
+// step, called next, looks whether its stack is large enough. On arm64 its return address is then
+// in a register.
+func spinInCalls(data []byte) {
+	for {
+		step(data)
+	}
+}
+
+//go:noinline
+func step(data []byte) {
+	copy(data, data[1:])
+	atomic.AddUint64(&spun, 1)
+}
+
+// What has not run yet when main freezes the program returns to where a goroutine ends.
+func unstarted() {
+	atomic.AddUint64(&spun, 1)
+	<-never
 }
 
 //go:noinline
