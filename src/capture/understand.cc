@@ -75,7 +75,8 @@ Result<void> understand(const Image& image, OpenedProgram& opened, Stopwatch& wa
   Runtime& runtime = opened.runtime;
   runtime.memory = &memory;
   CS_TRY(const go::BuildInfo build, go::read_build_info(elf));
-  CS_TRY(const go::Release release, go::parse_release(build.version));
+  CS_TRY(const go::Arch arch, go::arch_of(elf));
+  CS_TRY(const go::Release release, go::parse_release(build.version, arch));
   CS_TRY(runtime.layout, go::choose_layout(elf, release));
   watch.lap("layouts");
 
