@@ -38,6 +38,10 @@ add_library(chanspect_flags INTERFACE)
 target_compile_options(chanspect_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
 target_include_directories(chanspect_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(CHANSPECT_FUZZ)
+  # Coverage of what is fuzzed, not of the fuzz targets alone.
+  target_compile_options(chanspect_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(CHANSPECT_SANITIZE)
   target_compile_options(chanspect_flags INTERFACE -fsanitize=${CHANSPECT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(chanspect_flags INTERFACE -fsanitize=${CHANSPECT_SANITIZE})

@@ -96,7 +96,7 @@ Result<void> CoreFile::read_headers() {
 
   threads_ = std::move(noted.threads);
   files_ = std::move(noted.files);
-  std::ranges::stable_sort(files_, {}, [](const FileMapping& file) { return file.memory.address; });
+  std::ranges::sort(files_, {}, [](const FileMapping& file) { return file.memory.address; });
   facts_ = std::move(noted.facts);
   facts_.machine = headers.machine;
   facts_.truncated = headers.truncated;
@@ -141,7 +141,7 @@ void CoreFile::attach(std::vector<FileMapping> parts, UniqueFd file) {
   const std::uint64_t size = size_of(file);
   for (const FileMapping& part : parts)
     attached_.push_back({part.memory, part.file_offset, file.get(), size});
-  std::ranges::stable_sort(attached_, {}, [](const Attached& a) { return a.memory.address; });
+  std::ranges::sort(attached_, {}, [](const Attached& a) { return a.memory.address; });
   attached_files_.push_back(std::move(file));
 }
 

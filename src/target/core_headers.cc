@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/bytes.h"
 #include "target/core_kind.h"
@@ -130,8 +131,9 @@ void cut_front(CoreSegment& segment, std::uint64_t bytes) {
 /// keeps it.
 void separate(CoreHeaders& headers) {
   auto& segments = headers.segments;
-  const auto address = [](const CoreSegment& segment) { return segment.mapping.memory.address; };
-  std::ranges::stable_sort(segments, {}, address);
+  std::ranges::sort(segments, {}, [](const CoreSegment& segment) {
+    return std::pair(segment.mapping.memory.address, segment.file_offset);
+  });
   std::uint64_t taken = 0;  // up to here
   std::erase_if(segments, [&](CoreSegment& segment) {
     Range& memory = segment.mapping.memory;
