@@ -99,44 +99,55 @@ Result<void> name_types(Look& look) {
   return {};
 }
 
-/// The waits lie in the order of their rows: not so where a row was read again, which has its waits
-/// behind the others'.
-bool waits_ascend(const std::vector<snapshot::Goroutine>& rows) {
-  std::uint32_t end = 0;
-  for (const snapshot::Goroutine& row : rows) {
-    if (row.wait_count == 0) continue;
-    if (row.first_wait < end) return false;
-    end = row.first_wait + row.wait_count;
-  }
-  return true;
+/// Leaves out rows of no goroutine. One that never held still waits for nothing that could be told.
+void drop_dead_rows(RawVector<snapshot::Goroutine>& rows) {
+  std::erase_if(rows, [](const auto& row) { return row.status == snapshot::Status::dead; });
+  for (snapshot::Goroutine& row : rows)
+    if (!row.settled) row.wait_count = 0;
 }
 
-/// Leaves out rows of no goroutine, and waits that no row has any more; puts the waits of each row
-/// side by side in the rows' order. Returns the new place of each wait.
-std::vector<std::uint32_t> compact(Look& look) {
-  auto& snapshot = look.snapshot;
-  auto& rows = snapshot.goroutines;
-  std::vector<std::uint32_t> place(snapshot.waits.size(), kNone);
-  const bool in_place = waits_ascend(rows);
-  const std::vector<snapshot::Wait> old = in_place ? std::vector<snapshot::Wait>() : snapshot.waits;
-  const std::vector<snapshot::Wait>& from = in_place ? snapshot.waits : old;
-  std::uint32_t kept_rows = 0;
-  std::uint32_t kept_waits = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].status == snapshot::Status::dead) continue;
-    snapshot::Goroutine row = rows[i];
-    if (!row.settled) row.wait_count = 0;
-    const std::uint32_t first = std::exchange(row.first_wait, kept_waits);
-    for (std::uint32_t wait = first; wait < first + row.wait_count; ++wait) {
-      place[wait] = kept_waits;
-      snapshot.waits[kept_waits] = from[wait];
-      snapshot.waits[kept_waits++].goroutine = kept_rows;
-    }
-    rows[kept_rows++] = row;
+/// The waits lie in the order of their rows, and each is some row's: so it is where no row was read
+/// again, which has its waits behind the others'.
+bool waits_in_place(const snapshot::Snapshot& snapshot) {
+  std::uint32_t end = 0;
+  for (const snapshot::Goroutine& row : snapshot.goroutines) {
+    if (row.wait_count != 0 && row.first_wait != end) return false;
+    end += row.wait_count;
   }
-  rows.resize(kept_rows);
-  snapshot.waits.resize(kept_waits);
+  return end == snapshot.waits.size();
+}
+
+/// Leaves out waits that no row has any more, and puts the waits of each row side by side in the
+/// rows' order. Returns the new place of each wait.
+std::vector<std::uint32_t> order_waits(snapshot::Snapshot& snapshot) {
+  std::vector<std::uint32_t> place(snapshot.waits.size(), kNone);
+  RawVector<snapshot::Wait> ordered;
+  ordered.reserve(snapshot.waits.size());
+  for (snapshot::Goroutine& row : snapshot.goroutines) {
+    const std::uint32_t first =
+        std::exchange(row.first_wait, static_cast<std::uint32_t>(ordered.size()));
+    for (std::uint32_t wait = first; wait < first + row.wait_count; ++wait) {
+      place[wait] = static_cast<std::uint32_t>(ordered.size());
+      ordered.push_back(snapshot.waits[wait]);
+    }
+  }
+  snapshot.waits.swap(ordered);
   return place;
+}
+
+/// Tells the waits whose they are, now that the rows have their places.
+Result<void> number_waits(Look& look) {
+  auto& snapshot = look.snapshot;
+  const auto& rows = snapshot.goroutines;
+  return for_each_in_parallel(
+      look.workers, (rows.size() + Look::kStretch - 1) / Look::kStretch,
+      [&](unsigned, std::size_t part) -> Result<void> {
+        const std::size_t end = std::min((part + 1) * Look::kStretch, rows.size());
+        for (std::size_t i = part * Look::kStretch; i < end; ++i)
+          for (std::uint32_t wait = 0; wait < rows[i].wait_count; ++wait)
+            snapshot.waits[rows[i].first_wait + wait].goroutine = static_cast<std::uint32_t>(i);
+        return {};
+      });
 }
 
 /// Sorts in the channels that were met late, and closes the gaps in their queues. A channel in
@@ -169,7 +180,6 @@ void order_channels(Look& look, const std::vector<std::uint32_t>& wait_place) {
     const bool receivers = take(channel.first_receiver, channel.receiver_count);
     const bool senders = take(channel.first_sender, channel.sender_count);
     channel.settled = channel.settled && receivers && senders;
-    if (!channel.settled) ++snapshot.completeness.channels_unsettled;
     id_of[id] = static_cast<snapshot::ChannelId>(channels.size());
     channels.push_back(channel);
   }
@@ -179,6 +189,15 @@ void order_channels(Look& look, const std::vector<std::uint32_t>& wait_place) {
     if (wait.channel != kNone) wait.channel = id_of[wait.channel];
 }
 
+void count_unsettled(snapshot::Snapshot& snapshot) {
+  const auto count = [](const auto& items) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(items, [](const auto& item) { return !item.settled; }));
+  };
+  snapshot.completeness.channels_unsettled = count(snapshot.channels);
+  snapshot.completeness.unsettled = count(snapshot.goroutines);
+}
+
 }  // namespace
 
 Result<void> finish(Look& look) {
@@ -186,13 +205,16 @@ Result<void> finish(Look& look) {
   CS_CHECK(name_rows(look));
   look.harvesters.clear();
   mark_durable_waits(*look.runtime, look.snapshot);
-  const auto wait_place = compact(look);
-  order_channels(look, wait_place);
+  drop_dead_rows(look.snapshot.goroutines);
+  if (!waits_in_place(look.snapshot)) {
+    const auto wait_place = order_waits(look.snapshot);
+    order_channels(look, wait_place);
+  }
+  CS_CHECK(number_waits(look));
+  count_unsettled(look.snapshot);
   CS_CHECK(name_types(look));
   CS_CHECK(mark_timer_channels(*look.runtime, look.snapshot));
   CS_CHECK(name_locks(*look.runtime, look.snapshot));
-  for (const snapshot::Goroutine& row : look.snapshot.goroutines)
-    if (!row.settled) ++look.snapshot.completeness.unsettled;
   return {};
 }
 

@@ -38,6 +38,9 @@ Result<void> Harvester::read(std::span<const Address> goroutines, std::uint32_t 
                              std::span<snapshot::Goroutine> rows, Harvest& harvest) {
   Stretch stretch{goroutines, first_row, rows, &harvest};
   const auto count = static_cast<std::uint32_t>(goroutines.size());
+  // Most wait for one thing, and selects for a few.
+  harvest.waits.reserve(count + count / 4);
+  harvest.links.reserve(count + count / 4);
   again_.clear();
   for (std::uint32_t begin = 0; begin < count;) {
     const std::uint32_t size = std::min(block_size_, count - begin);

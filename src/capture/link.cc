@@ -1,6 +1,8 @@
 // Channels and their queues, put together from the waits of the rows.
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <numeric>
 #include <optional>
 
@@ -16,26 +18,52 @@ namespace {
 using snapshot::ChannelId;
 
 constexpr std::size_t kChannelsAtOnce = 4096;
+constexpr std::size_t kWaitsAtOnce = 1 << 15;
 
-/// Gives the waits their channels' numbers; channels ascend by address.
-void number_channels(Look& look) {
-  auto& waits = look.snapshot.waits;
-  AddressIndex index(waits.size() / 4);
-  for (snapshot::Wait& wait : waits)
-    if (wait.channel != snapshot::kNone) wait.channel = index.add(wait.object);
+std::size_t parts_of(std::size_t waits) {
+  return (waits + kWaitsAtOnce - 1) / kWaitsAtOnce;
+}
 
-  const auto& addresses = index.addresses();
-  std::vector<std::uint32_t> order(addresses.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, {}, [&](std::uint32_t i) { return addresses[i]; });
-  std::vector<ChannelId> id_of(addresses.size());
+/// Calls `work(part, waits)` for each part of the waits, several at a time.
+Result<void> for_each_part(
+    Look& look, const std::function<void(std::size_t, std::span<snapshot::Wait>)>& work) {
+  const std::span waits(look.snapshot.waits);
+  return for_each_in_parallel(
+      look.workers, parts_of(waits.size()), [&](unsigned, std::size_t part) -> Result<void> {
+        const std::size_t begin = part * kWaitsAtOnce;
+        work(part, waits.subspan(begin, std::min(kWaitsAtOnce, waits.size() - begin)));
+        return {};
+      });
+}
+
+/// Gives the waits their channels' numbers; channels ascend by address. Each part of the waits
+/// numbers its own channels first, so that only as many are numbered in one place as there are.
+Result<void> number_channels(Look& look) {
+  std::vector<std::vector<Address>> met(parts_of(look.snapshot.waits.size()));
+  CS_CHECK(for_each_part(look, [&](std::size_t part, std::span<snapshot::Wait> waits) {
+    AddressIndex index(waits.size() / 4);
+    for (snapshot::Wait& wait : waits)
+      if (wait.channel != snapshot::kNone) wait.channel = index.add(wait.object);
+    met[part] = index.addresses();
+  }));
+
+  std::vector<Address> addresses;
+  for (const auto& some : met) addresses.insert(addresses.end(), some.begin(), some.end());
+  std::ranges::sort(addresses);
+  const auto repeated = std::ranges::unique(addresses);
+  addresses.erase(repeated.begin(), repeated.end());
   look.snapshot.channels.resize(addresses.size());
-  for (std::uint32_t id = 0; id < order.size(); ++id) {
-    id_of[order[id]] = id;
-    look.snapshot.channels[id].address = addresses[order[id]];
-  }
-  for (snapshot::Wait& wait : waits)
-    if (wait.channel != snapshot::kNone) wait.channel = id_of[wait.channel];
+  for (std::size_t id = 0; id < addresses.size(); ++id)
+    look.snapshot.channels[id].address = addresses[id];
+
+  return for_each_part(look, [&](std::size_t part, std::span<snapshot::Wait> waits) {
+    std::vector<ChannelId> id_of;
+    for (const Address address : met[part])
+      id_of.push_back(
+          static_cast<ChannelId>(std::ranges::lower_bound(addresses, address) - addresses.begin()));
+    for (snapshot::Wait& wait : waits)
+      if (wait.channel != snapshot::kNone) wait.channel = id_of[wait.channel];
+  });
 }
 
 /// Reads the fields of all channels into the snapshot; the readings are kept for the queues.
@@ -60,22 +88,32 @@ Result<std::vector<ChannelReading>> read_channels(Look& look) {
 }
 
 /// The waits on each channel, side by side: those of channel c are
-/// [starts[c], starts[c + 1]) of `waits`, ascending by sudog.
+/// [starts[c], starts[c + 1]) of `waits`.
 struct WaitsByChannel {
   std::vector<std::uint32_t> waits, starts;
 };
 
-WaitsByChannel group_by_channel(const snapshot::Snapshot& snapshot) {
+/// In no order within a channel.
+Result<WaitsByChannel> group_by_channel(Look& look) {
   WaitsByChannel groups;
-  groups.starts.assign(snapshot.channels.size() + 1, 0);
-  for (const auto& wait : snapshot.waits)
-    if (wait.channel != snapshot::kNone) ++groups.starts[wait.channel + 1];
-  std::partial_sum(groups.starts.begin(), groups.starts.end(), groups.starts.begin());
-  groups.waits.resize(groups.starts.back());
-  std::vector<std::uint32_t> next(groups.starts.begin(), groups.starts.end() - 1);
-  for (std::uint32_t i = 0; i < snapshot.waits.size(); ++i)
-    if (const ChannelId c = snapshot.waits[i].channel; c != snapshot::kNone)
-      groups.waits[next[c]++] = i;
+  std::vector<std::uint32_t>& starts = groups.starts;
+  starts.assign(look.snapshot.channels.size() + 1, 0);
+  CS_CHECK(for_each_part(look, [&](std::size_t, std::span<snapshot::Wait> waits) {
+    for (const snapshot::Wait& wait : waits)
+      if (wait.channel != snapshot::kNone)
+        std::atomic_ref(starts[wait.channel + 1]).fetch_add(1, std::memory_order_relaxed);
+  }));
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  groups.waits.resize(starts.back());
+  std::vector<std::uint32_t> next(starts.begin(), starts.end() - 1);
+  CS_CHECK(for_each_part(look, [&](std::size_t part, std::span<snapshot::Wait> waits) {
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+      if (waits[i].channel == snapshot::kNone) continue;
+      std::atomic_ref place(next[waits[i].channel]);
+      groups.waits[place.fetch_add(1, std::memory_order_relaxed)] =
+          static_cast<std::uint32_t>(part * kWaitsAtOnce + i);
+    }
+  }));
   return groups;
 }
 
@@ -131,9 +169,9 @@ bool build_queues(Look& look, ChannelId id, std::span<std::uint32_t> group,
 }  // namespace
 
 Result<std::vector<ChannelId>> link_channels(Look& look) {
-  number_channels(look);
+  CS_CHECK(number_channels(look));
   CS_TRY(const auto readings, read_channels(look));
-  WaitsByChannel groups = group_by_channel(look.snapshot);
+  CS_TRY(WaitsByChannel groups, group_by_channel(look));
 
   look.snapshot.queue.resize(groups.waits.size());
   std::vector<std::uint8_t> settled(readings.size());

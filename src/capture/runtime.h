@@ -9,32 +9,19 @@
 #include "base/string_table.h"
 #include "go/function_table.h"
 #include "go/layout.h"
+#include "go/runtime_variables.h"
 #include "go/wait_reasons.h"
 #include "snapshot/snapshot.h"
 #include "target/memory.h"
 
 namespace chanspect::capture {
 
-/// Addresses of the runtime's own variables in the running process (load bias added); 0 where the
-/// executable does not name one.
-struct RuntimeVariables {
-  Address allglen = 0, allgptr = 0;  ///< proc.go: the list of all g's ever made
-  Address allp = 0;                  ///< proc.go: a slice of the processors
-  Address allm = 0;                  ///< proc.go: the list of threads
-  Address sched = 0;                 ///< runtime2.go: schedt
-  Address semtable = 0;              ///< sema.go
-  Address memstats = 0;              ///< mstats.go
-  Address firstmoduledata = 0;       ///< symtab.go
-  Address wait_reason_strings = 0;   ///< runtime2.go
-  Address dbgvars = 0;               ///< runtime1.go: the GODEBUG settings
-};
-
 /// The target's Go runtime as it stays while the process runs: everything that reading goroutines
 /// needs to know beforehand.
 struct Runtime {
   const target::Memory* memory = nullptr;
   go::RuntimeLayout layout;
-  RuntimeVariables variables;
+  go::RuntimeVariables variables;
   std::vector<go::WaitReason> wait_reasons;  ///< by number
   const go::FunctionTable* functions = nullptr;
   std::int64_t clock_offset_ns = 0;  ///< target's CLOCK_MONOTONIC less ours

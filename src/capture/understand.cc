@@ -3,58 +3,13 @@
 
 #include "capture/understand.h"
 
-#include <elf.h>
-#include <fmt/format.h>
-
-#include <array>
-
 #include "capture/self_check.h"
 #include "go/build_info.h"
-#include "go/module.h"
+#include "go/layout_in_code.h"
+#include "go/locate_runtime.h"
 
 namespace chanspect::capture {
 namespace {
-
-Result<RuntimeVariables> find_variables(const binary::Elf& elf, std::uint64_t bias) {
-  RuntimeVariables found;
-  struct Wanted {
-    std::string_view name;
-    Address RuntimeVariables::* variable;
-    bool needed;
-  };
-  static constexpr std::array<Wanted, 10> kWanted = {{
-      {"runtime.allglen", &RuntimeVariables::allglen, true},
-      {"runtime.allgptr", &RuntimeVariables::allgptr, true},
-      {"runtime.allp", &RuntimeVariables::allp, false},
-      {"runtime.allm", &RuntimeVariables::allm, false},
-      {"runtime.sched", &RuntimeVariables::sched, false},
-      {"runtime.semtable", &RuntimeVariables::semtable, false},
-      {"runtime.memstats", &RuntimeVariables::memstats, false},
-      {"runtime.firstmoduledata", &RuntimeVariables::firstmoduledata, true},
-      {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, false},
-      {"runtime.dbgvars", &RuntimeVariables::dbgvars, false},
-  }};
-  std::array<std::string_view, kWanted.size()> names;
-  for (std::size_t i = 0; i < kWanted.size(); ++i) names[i] = kWanted[i].name;
-  const auto symbols = elf.find_symbols(names);
-  for (std::size_t i = 0; i < kWanted.size(); ++i) {
-    if (symbols[i]) {
-      found.*kWanted[i].variable = symbols[i]->address + bias;
-    } else if (kWanted[i].needed) {
-      return fail(ErrorCode::unsupported, fmt::format("the executable does not name {}", names[i]),
-                  elf.has_symbols() ? "its symbol table lacks it" : "its symbols were stripped",
-                  "build it without -ldflags=-s and without strip");
-    }
-  }
-  return found;
-}
-
-Result<go::FunctionTable> load_functions(const target::Memory& memory,
-                                         const RuntimeVariables& variables,
-                                         const go::Release& release) {
-  CS_TRY(auto modules, go::read_modules(memory, variables.firstmoduledata, release));
-  return go::FunctionTable::load(memory, std::move(modules), release);
-}
 
 /// The layout that fits: the built-in table's, or where the target's goroutines do not look like
 /// that, the one that its own DWARF tells.
@@ -67,6 +22,36 @@ Result<void> settle_layout(Runtime& runtime, const binary::Elf& elf) {
   return check_layout(runtime);
 }
 
+Result<void> locate(const Image& image, OpenedProgram& opened) {
+  Runtime& runtime = opened.runtime;
+  const go::RunningImage running(*opened.memory, image.elf, image.bias,
+                                 runtime.layout.release.arch);
+  CS_TRY(go::LocatedRuntime located, go::locate_runtime(running, runtime.layout));
+  runtime.variables = located.variables;
+  opened.functions.emplace(std::move(located.functions));
+  runtime.functions = &*opened.functions;
+  opened.source.symbol_source = std::move(located.source);
+  return {};
+}
+
+/// The layouts of the nearest known release, if the program's own code uses its structs like that;
+/// `refusal` where it does not.
+Result<void> infer_layout(const Image& image, OpenedProgram& opened, const go::Release& release,
+                          Error refusal) {
+  const auto refuse = [&](const Error& error) {
+    refusal.why += "; " + error.why;
+    return std::unexpected(std::move(refusal));
+  };
+  auto nearest = go::layout_of_nearest(release);
+  if (!nearest) return refuse(nearest.error());
+  opened.runtime.layout = std::move(*nearest);
+  if (const auto located = locate(image, opened); !located) return refuse(located.error());
+  const go::RunningImage running(*opened.memory, image.elf, image.bias, release.arch);
+  const auto fits = go::check_layout_by_code(running, *opened.functions, opened.runtime.layout);
+  if (!fits) return refuse(fits.error());
+  return {};
+}
+
 }  // namespace
 
 Result<void> understand(const Image& image, OpenedProgram& opened, Stopwatch& watch) {
@@ -77,16 +62,16 @@ Result<void> understand(const Image& image, OpenedProgram& opened, Stopwatch& wa
   CS_TRY(const go::BuildInfo build, go::read_build_info(elf));
   CS_TRY(const go::Arch arch, go::arch_of(elf));
   CS_TRY(const go::Release release, go::parse_release(build.version, arch));
-  CS_TRY(runtime.layout, go::choose_layout(elf, release));
+  auto layout = go::choose_layout(elf, release);
   watch.lap("layouts");
 
-  CS_TRY(runtime.variables, find_variables(elf, image.bias));
-  watch.lap("symbols");
-
-  CS_TRY(auto functions, load_functions(memory, runtime.variables, release));
-  opened.functions.emplace(std::move(functions));
-  runtime.functions = &*opened.functions;
-  watch.lap("functions");
+  if (layout) {
+    runtime.layout = std::move(*layout);
+    CS_CHECK(locate(image, opened));
+  } else {
+    CS_CHECK(infer_layout(image, opened, release, std::move(layout).error()));
+  }
+  watch.lap("symbols and functions");
 
   CS_TRY(runtime.wait_reasons,
          go::read_wait_reasons(memory, runtime.variables.wait_reason_strings, release));

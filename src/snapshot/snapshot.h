@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/raw_vector.h"
 #include "base/string_table.h"
 
 /// What was seen of a Go program, as plain data: no behaviour beyond lookup, no knowledge of where
@@ -173,6 +174,8 @@ struct Source {
   std::string go_version;     ///< "go1.26.8"
   std::string build_id;       ///< GNU or Go build id, hexadecimal or as text; may be empty
   std::string layout_source;  ///< "table go1.26", "DWARF of the executable"
+  std::string symbol_source;  ///< what told the runtime's variables: "symbol table", or for a
+                              ///< stripped program how each was found
   std::int64_t uptime_ns = kUnknown;
   std::int64_t taken_unix_ns = 0;       ///< wall clock when reading began
   std::int64_t read_ns = 0;             ///< from the first goroutine byte to the last
@@ -216,8 +219,8 @@ struct Snapshot {
   std::vector<Labels> labels;
   std::vector<std::uint64_t> bubbles;  ///< numbers of the bubbles of testing/synctest, by which the
                                        ///< runtime calls them (1.24: of the goroutine at its root)
-  std::vector<Goroutine> goroutines;   ///< in the order of the runtime's allgs, dead ones left out
-  std::vector<Wait> waits;             ///< those of one goroutine are adjacent, in lock order
+  RawVector<Goroutine> goroutines;     ///< in the order of the runtime's allgs, dead ones left out
+  RawVector<Wait> waits;               ///< those of one goroutine are adjacent, in lock order
   std::vector<Channel> channels;       ///< ascending by address
   std::vector<std::uint32_t> queue;    ///< indices into waits: the channels' queues, front first
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace chanspect {
+
+/// An allocator whose elements come as the memory comes: resizing touches nothing. Who resizes must
+/// fill, which several threads can do side by side; zeroing a hundred MB first would cost more time
+/// than filling them.
+template <class T>
+struct RawAllocator : std::allocator<T> {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+  template <class U>
+  struct rebind {
+    using other = RawAllocator<U>;
+  };
+
+  template <class U>
+  void construct(U*) noexcept {}
+  template <class U, class... Arguments>
+  void construct(U* at, Arguments&&... arguments) {
+    std::construct_at(at, std::forward<Arguments>(arguments)...);
+  }
+};
+
+template <class T>
+using RawVector = std::vector<T, RawAllocator<T>>;
+
+/// Fills memory that nobody has touched yet. Assigning would read it first, for the sake of bits
+/// that share a byte, and then cost two page faults a page.
+template <class T>
+void fill_new(std::span<T> elements, const T& value) {
+  for (T& element : elements) std::memcpy(&element, &value, sizeof(T));
+}
+
+}  // namespace chanspect
