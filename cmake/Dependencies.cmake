@@ -30,6 +30,7 @@ endif()
 
 if(CHANSPECT_TESTS)
   find_package(GTest REQUIRED)
+  find_package(zydis REQUIRED)  # what our reader of instructions is held against
   include(GoogleTest)
   enable_testing()
 endif()

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "go/build_version.h"
 #include "go/quoted.h"
 
 namespace chanspect::go {
@@ -98,17 +99,10 @@ void read_module_lines(std::string_view text, BuildInfo& info) {
 
 /// Some builds drop the information; the runtime's own variable still tells the release.
 Result<BuildInfo> read_build_version(const binary::Elf& elf) {
-  static constexpr std::string_view kVariable[] = {"runtime.buildVersion"};
-  const auto symbol = elf.find_symbols(kVariable)[0];
-  if (!symbol) return not_go();
-  const auto header = elf.at_address(symbol->address, 16);
-  if (!header) return not_go();
-  const std::uint64_t length = *load<std::uint64_t>(*header, 8);
-  if (length > 256) return not_go();
-  const auto text = elf.at_address(*load<std::uint64_t>(*header, 0), length);
-  if (!text || !parse_release(as_text(*text))) return not_go();
+  auto version = find_build_version(elf);
+  if (!version) return not_go();
   BuildInfo info;
-  info.version = as_text(*text);
+  info.version = std::move(*version);
   return info;
 }
 

@@ -1,5 +1,8 @@
 #include "go/function_table.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "go/pclntab.h"
 #include "go/printed_arguments.h"
 
@@ -32,6 +35,37 @@ Address outermost_pc(const Pclntab& table, const FuncRecord& record, Address pc)
   }
   return pc;
 }
+
+/// The names looked for. Nearly all names of a program differ from them within the part that they
+/// have in common ("runtime."), so that is compared first.
+class WantedNames {
+ public:
+  explicit WantedNames(std::span<const std::string_view> names) {
+    if (!names.empty()) common_ = names[0];
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      numbers_.emplace(names[i], i);
+      longest_ = std::max(longest_, names[i].size());
+      const auto differ = std::ranges::mismatch(common_, names[i]);
+      common_ = std::string_view(common_.begin(), differ.in1);
+    }
+  }
+
+  std::size_t longest() const { return longest_; }
+
+  /// The number of the name that stands NUL-ended at the front of `bytes`.
+  std::optional<std::size_t> match(Bytes bytes) const {
+    if (!as_text(bytes).starts_with(common_)) return std::nullopt;
+    const auto name = c_string(bytes, 0);
+    if (!name) return std::nullopt;
+    const auto found = numbers_.find(*name);
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::size_t> numbers_;
+  std::string_view common_;
+  std::size_t longest_ = 0;
+};
 
 }  // namespace
 
@@ -96,14 +130,30 @@ std::optional<Function> FunctionTable::find(Address pc) const {
   return std::nullopt;
 }
 
-std::optional<Function> FunctionTable::find_by_name(std::string_view name) const {
+std::vector<std::optional<Function>> FunctionTable::find_by_names(
+    std::span<const std::string_view> names) const {
+  std::vector<std::optional<Function>> found(names.size());
+  const WantedNames wanted(names);
+  std::size_t missing = names.size();
   for (const Tables::Part& part : tables_->parts)
-    for (std::uint32_t number = 0; number < part.table.size(); ++number) {
-      const auto record = part.table.record(number);
-      if (record && part.table.function_name(record->name) == name)
-        return tables_->function(part, number);
+    for (std::uint32_t number = 0; number < part.table.size() && missing != 0; ++number) {
+      const auto name = wanted.match(part.table.name_begin(number, wanted.longest() + 1));
+      if (!name || found[*name]) continue;
+      found[*name] = tables_->function(part, number);
+      missing -= found[*name] ? 1 : 0;
     }
-  return std::nullopt;
+  return found;
+}
+
+std::optional<Function> FunctionTable::find_by_name(std::string_view name) const {
+  return find_by_names(std::span(&name, 1))[0];
+}
+
+target::Range FunctionTable::code(const Function& function) const {
+  const Tables::Part& part = tables_->part(function.index);
+  const auto end = part.table.entry(function.index - part.first + 1);
+  if (!end || *end < function.entry) return {};
+  return {function.entry, *end - function.entry};
 }
 
 std::optional<std::int32_t> FunctionTable::sp_delta(const Function& function, Address pc) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,8 +88,13 @@ class FunctionTable {
   /// The function that holds `pc`, by binary search.
   std::optional<Function> find(Address pc) const;
 
-  /// A function by its full name; a linear search, for a few look-ups at start.
+  /// The functions with these full names, in order, in one pass over all names: to be asked once,
+  /// for all that is wanted.
+  std::vector<std::optional<Function>> find_by_names(std::span<const std::string_view> names) const;
   std::optional<Function> find_by_name(std::string_view name) const;
+
+  /// Where the machine code of `function` lies, with the padding behind it.
+  target::Range code(const Function& function) const;
 
   /// sp delta at `pc` (PCSP): distance from sp to the frame's base, in bytes; 0 or more. `pc` is
   /// the return address itself. Nothing if unknown.

@@ -40,6 +40,16 @@ Result<RuntimeLayout> layout_from_table(const Release& release) {
   return layout;
 }
 
+Result<RuntimeLayout> layout_of_nearest(const Release& release) {
+  if (moves_fields(release.experiments))
+    return std::unexpected(unknown(release, "it was built with X:" + release.experiments));
+  CS_TRY(const Release nearest, parse_release(nearest_known(release), release.arch));
+  CS_TRY(RuntimeLayout layout, layout_from_table(nearest));
+  layout.release = release;
+  layout.source = "table " + nearest.name() + ", inferred";
+  return layout;
+}
+
 Result<RuntimeLayout> choose_layout(const binary::Elf& elf, const Release& release) {
   if (table_is_sure(release)) return layout_from_table(release);
   auto from_dwarf = layout_from_dwarf(elf, release);

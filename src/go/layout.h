@@ -153,6 +153,11 @@ struct RuntimeLayout {
 /// `unknown_release` names the nearest known one when the table does not reach to it.
 Result<RuntimeLayout> layout_from_table(const Release& release);
 
+/// The layout of the release nearest to one that the table does not reach to, for lack of better.
+/// Its `source` says that it is inferred: not to be believed before it is held against the program
+/// (see check_layout_by_code).
+Result<RuntimeLayout> layout_of_nearest(const Release& release);
+
 /// The layout from the DWARF of the executable; `unsupported` when it has none.
 Result<RuntimeLayout> layout_from_dwarf(const binary::Elf& elf, const Release& release);
 

@@ -192,4 +192,9 @@ Result<std::vector<WaitReason>> read_wait_reasons(const target::Memory& memory, 
   return reasons;
 }
 
+bool are_wait_reasons(const target::Memory& memory, Address strings, const Release& release) {
+  const auto texts = read_target_texts(memory, strings, release);
+  return texts && texts->has_value();
+}
+
 }  // namespace chanspect::go

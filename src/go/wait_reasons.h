@@ -25,4 +25,7 @@ snapshot::WaitKind kind_of_reason(std::string_view text);
 Result<std::vector<WaitReason>> read_wait_reasons(const target::Memory& memory, Address strings,
                                                   const Release& release);
 
+/// Whether `strings` can be runtime.waitReasonStrings of a program of `release`.
+bool are_wait_reasons(const target::Memory& memory, Address strings, const Release& release);
+
 }  // namespace chanspect::go

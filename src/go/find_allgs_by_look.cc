@@ -1,0 +1,84 @@
+// The list of goroutines in a program whose functions have no names to go by: of all slices in the
+// data of real programs, only allgs is one of pointers to g's (and, while the collector marks, a
+// copy of it, work.stackRoots).
+
+#include <algorithm>
+#include <cstring>
+
+#include "go/runtime_checks.h"
+#include "go/variables_in_code.h"
+
+namespace chanspect::go {
+namespace {
+
+constexpr std::size_t kMostSlices = 1 << 20;  // that are looked into
+
+struct FoundSlice {
+  Address place = 0;
+  SliceHeader header;
+};
+
+/// append never leaves more room than this (slice.go: growslice, with rounding to a size class).
+bool has_grown(const SliceHeader& header) {
+  return header.makes_sense(8) && header.capacity / 4 <= header.length;
+}
+
+/// The data in which package runtime keeps variables that hold pointers.
+std::vector<target::Range> pointer_data(const Module& module) {
+  std::vector<target::Range> ranges;
+  if (module.edata > module.data) ranges.push_back({module.data, module.edata - module.data});
+  if (module.ebss > module.bss) ranges.push_back({module.bss, module.ebss - module.bss});
+  return ranges;
+}
+
+/// All slices of g's in a piece of memory.
+class SliceSearch {
+ public:
+  SliceSearch(const target::Memory& memory, const GLayout& layout)
+      : memory_(memory), layout_(layout) {}
+
+  bool look_at(Address from, Bytes bytes) {
+    SliceHeader header;
+    for (std::uint64_t at = 0; at + sizeof header <= bytes.size(); at += 8) {
+      std::memcpy(&header, bytes.data() + at, sizeof header);
+      if (!has_grown(header)) [[likely]]
+        continue;
+      if (++looked_ == kMostSlices) return false;
+      if (are_gs(memory_, layout_, header.address, header.length))
+        found_.push_back({from + at, header});
+    }
+    return true;
+  }
+
+  const std::vector<FoundSlice>& found() const { return found_; }
+
+ private:
+  const target::Memory& memory_;
+  const GLayout& layout_;
+  std::size_t looked_ = 0;
+  std::vector<FoundSlice> found_;
+};
+
+}  // namespace
+
+void find_allgs_by_look(const RunningImage& image, const FunctionTable& functions,
+                        const RuntimeLayout& layout, RuntimeVariables& variables,
+                        Findings& findings) {
+  if (variables.allgptr != 0 && variables.allglen != 0) return;
+  SliceSearch search(image.memory(), layout.g);
+  for (const target::Range& range : pointer_data(functions.modules().front()))
+    read_pieces(image.memory(), range, sizeof(SliceHeader) - 8,
+                [&](Address from, Bytes bytes) { return search.look_at(from, bytes); });
+  // The collector's copy has been cut to its length.
+  auto slices = search.found();
+  if (slices.size() > 1)
+    std::erase_if(slices, [](const FoundSlice& slice) {
+      return slice.header.length == slice.header.capacity;
+    });
+  if (slices.size() != 1) return;
+  variables.allgptr = slices[0].place;
+  variables.allglen = slices[0].place + 8;
+  findings.emplace_back("allgs", "search of the data");
+}
+
+}  // namespace chanspect::go
