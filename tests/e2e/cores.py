@@ -70,3 +70,21 @@ def compressed(core, suffix):
     with open(packed, "wb") as out:
         subprocess.run([*command, str(core)], check=True, stdout=out)
     return packed
+
+
+EMULATOR = "qemu-aarch64"
+
+
+def emulated_core(target, path):
+    """Ends a GoTarget that the emulator runs (GoTarget(EMULATOR, binary), with crash_environment()
+    and in a folder of its own), and moves the core that qemu wrote there of it to `path`."""
+    folder = pathlib.Path(f"/proc/{target.pid}/cwd").resolve()
+    assert folder != pathlib.Path.cwd(), "the target shares our folder, and others' cores"
+    resource.prlimit(target.pid, resource.RLIMIT_CORE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    os.kill(target.pid, signal.SIGABRT)
+    target.process.wait(timeout=120)
+    made = list(folder.glob("qemu_*.core"))
+    assert len(made) == 1, f"no core, or several, in {folder}: {made}"
+    shutil.move(made[0], path)
+    return pathlib.Path(path)

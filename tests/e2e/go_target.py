@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import pathlib
 import re
 import signal
@@ -21,9 +22,12 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def build(name, release, *flags):
+def build(name, release, *flags, goarch=None):
+    """The program's path; for another processor where `goarch` names one."""
     command = [ROOT / "tests/support/build_program", name, release, *flags]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    env = {**os.environ, "GOARCH": goarch, "CGO_ENABLED": "0"} if goarch else None
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
+                          env=env).stdout.strip()
 
 
 def at_least(release, minor):
