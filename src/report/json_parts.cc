@@ -52,6 +52,7 @@ void write_target(Json& json, const snapshot::Source& source) {
   json.key("go_version").text(source.go_version);
   json.key("build_id").text(source.build_id);
   json.key("layout_source").text(source.layout_source);
+  json.key("symbol_source").text(source.symbol_source);
   json.key("uptime_seconds").seconds(source.uptime_ns);
   json.key("taken_at").text(timestamp(source.taken_unix_ns));
   json.key("stop").text(source.stop == snapshot::StopMode::freeze ? "freeze" : "none");

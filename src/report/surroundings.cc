@@ -85,6 +85,8 @@ void print_phases(const Snapshot& snapshot, const Style& style, Output& out) {
                         plural(snapshot.goroutines.size(), "goroutine"),
                         source.layout_source.empty() ? "?" : printable(source.layout_source),
                         duration(source.read_ns)));
+  if (!source.symbol_source.empty())
+    out.write(fmt::format("symbols: {}\n", printable(source.symbol_source)));
   Table table(
       {{.title = "  phase"}, {.title = "time", .right = true}, {.title = "bytes", .right = true}},
       style, out);

@@ -25,6 +25,7 @@ class SnapshotBuilder {
     made.source.go_version = "go1.26.8";
     made.source.build_id = "abc123";
     made.source.layout_source = "table go1.26";
+    made.source.symbol_source = "symbol table";
     made.source.uptime_ns = 3 * 3'600'000'000'000 + 12 * 60'000'000'000;
     made.source.taken_unix_ns = 1'790'000'000'123'000'000;
     made.source.read_ns = 41'300'000;
