@@ -34,10 +34,9 @@ class ExecutableOfCoreTest : public ::testing::Test {
     std::filesystem::create_directories(bin_);
   }
 
-  std::string install(const std::string& built) const {
+  void install(const std::string& built) const {
     std::filesystem::copy_file(built, installed_,
                                std::filesystem::copy_options::overwrite_existing);
-    return installed_;
   }
 
   /// Runs the installed program until it says that it is ready, and has it leave a core.
@@ -86,7 +85,7 @@ TEST_F(ExecutableOfCoreTest, IsWhereItRanAndFillsWhatTheCoreLacks) {
 }
 
 TEST_F(ExecutableOfCoreTest, IsBelievedByItsBuildIdWhereverItIs) {
-  const std::string built = install(go_program("hello", "1.27.4"));
+  install(go_program("hello", "1.27.4"));
   const auto core = core_of_installed();
   const std::string moved = (folder_.path() / "elsewhere").string();
   std::filesystem::rename(installed_, moved);

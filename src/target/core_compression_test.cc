@@ -28,12 +28,22 @@ using ::testing::HasSubstr;
 
 constexpr std::uint64_t kPage = 4096;
 
+/// Where temporary files go while this lives.
+class TemporaryFolder {
+ public:
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread is there
+  explicit TemporaryFolder(const std::string& path) { setenv("TMPDIR", path.c_str(), 1); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { unsetenv("TMPDIR"); }  // NOLINT(concurrency-mt-unsafe)
+};
+
 /// A folder for packed files, and a core of some megabytes: noise, zeros, noise that starts within
 /// a page, zeros at the end.
 class PackedCoreTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::mt19937_64 random(1);
+    std::mt19937_64 random(1);  // NOLINT(bugprone-random-generator-seed): the same each time
     std::string noise(300 * kPage, '\0');
     for (char& c : noise) c = static_cast<char>(random());
     const std::string zeros(700 * kPage, '\0');
@@ -84,7 +94,7 @@ TEST_F(PackedCoreTest, FilesOfSeveralPartsAreOne) {
 
 TEST_F(PackedCoreTest, ZerosTakeNoRoomAndTheFileHasNoName) {
   const auto count = [] { return std::distance(std::filesystem::directory_iterator("."), {}); };
-  setenv("TMPDIR", folder_.path().c_str(), 1);
+  const TemporaryFolder temporary(folder_.path());
   const std::string file = packed("zstd -q", "core.zst");
   const auto before = count();
   const UniqueFd input(open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -95,7 +105,6 @@ TEST_F(PackedCoreTest, ZerosTakeNoRoomAndTheFileHasNoName) {
   ASSERT_EQ(fstat(unpacked->get(), &status), 0);
   EXPECT_EQ(static_cast<std::size_t>(status.st_size), plain_.size());
   EXPECT_LT(static_cast<std::uint64_t>(status.st_blocks) * 512, 620 * kPage);
-  unsetenv("TMPDIR");
 }
 
 TEST_F(PackedCoreTest, TellsHowFarItIs) {
@@ -175,9 +184,8 @@ TEST_F(PackedCoreTest, WindowsThatTakeTooMuchMemoryAreRefusedWithACure) {
 }
 
 TEST_F(PackedCoreTest, AFolderThatCannotBeWrittenToIsNamed) {
-  setenv("TMPDIR", "/proc", 1);
+  const TemporaryFolder temporary("/proc");
   const auto core = CoreFile::open(packed("gzip -1", "core.gz"));
-  unsetenv("TMPDIR");
   ASSERT_FALSE(core);
   EXPECT_EQ(core.error().code, ErrorCode::io);
   EXPECT_THAT(core.error().why, HasSubstr("/proc"));
@@ -193,13 +201,12 @@ TEST_F(PackedCoreTest, WithoutRoomItStopsAndSaysSo) {
   ASSERT_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
   ASSERT_EQ(mount("none", disk.c_str(), "tmpfs", 0, "size=66m"), 0);
   // 64 MB are left free: there is room for 2.
-  std::mt19937_64 random(2);
+  std::mt19937_64 random(2);  // NOLINT(bugprone-random-generator-seed): the same each time
   builder_.segments[0].saved.resize(40 << 20);
   for (char& c : builder_.segments[0].saved) c = static_cast<char>(random());
   std::ofstream(path_, std::ios::binary) << builder_.build();
-  setenv("TMPDIR", disk.c_str(), 1);
+  const TemporaryFolder temporary(disk);
   const auto core = CoreFile::open(packed("gzip -1", "core.gz"));
-  unsetenv("TMPDIR");
   umount(disk.c_str());
   ASSERT_FALSE(core);
   EXPECT_EQ(core.error().code, ErrorCode::io);

@@ -89,7 +89,7 @@ CoreFile::CoreFile(UniqueFd file, std::uint64_t size, std::string path)
     : file_(std::move(file)), size_(size), path_(std::move(path)) {}
 
 Result<void> CoreFile::read_headers() {
-  CS_TRY(CoreHeaders headers, read_core_headers(file_.get(), size_, path_));
+  CS_TRY(const CoreHeaders headers, read_core_headers(file_.get(), size_, path_));
   NotedFacts noted;
   for (const CoreNotes& notes : headers.notes)
     read_core_notes(file_.get(), notes, headers.machine, noted);
@@ -133,10 +133,10 @@ void CoreFile::attach(const std::string& path, UniqueFd file) {
   std::vector<FileMapping> parts;
   for (const FileMapping& mapping : files_)
     if (mapping.path == path) parts.push_back(mapping);
-  attach(std::move(parts), std::move(file));
+  attach(parts, std::move(file));
 }
 
-void CoreFile::attach(std::vector<FileMapping> parts, UniqueFd file) {
+void CoreFile::attach(const std::vector<FileMapping>& parts, UniqueFd file) {
   if (!file || parts.empty()) return;
   const std::uint64_t size = size_of(file);
   for (const FileMapping& part : parts)

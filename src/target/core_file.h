@@ -86,7 +86,7 @@ class CoreFile final : public Memory {
   /// is code. What lies behind the file's end stays unreadable. Not while others read.
   void attach(const std::string& path, UniqueFd file);
   /// The same for a core that lists no files (qemu's): where this file's parts were mapped.
-  void attach(std::vector<FileMapping> parts, UniqueFd file);
+  void attach(const std::vector<FileMapping>& parts, UniqueFd file);
 
   /// Memory that the process had, that was asked for so far, and that is not there: in bytes, each
   /// page counted once.

@@ -301,7 +301,7 @@ TEST(CoreFileTest, MoreSegmentsThanTheFirstHeaderCounts) {
     builder.segments.push_back({0x10000 + i * 2 * kPage, kPage, PF_R | PF_W, ""});
   builder.segments.back().saved = page_of('L');
   const std::string whole = builder.build();
-  const Address last = 0x10000 + 69'999 * 2 * kPage;
+  const Address last = 0x10000 + std::uint64_t{69'999} * 2 * kPage;
   EXPECT_EQ(open(whole)->mappings().size(), 70'000U);
   EXPECT_EQ(text_at(*open(whole), last, 1), "L");
 
@@ -422,16 +422,16 @@ TEST(CoreFileTest, TenGigabytesOpenInTimeThatDoesNotDependOnThem) {
 TEST(CoreFileTest, ManyThreadsRead) {
   const auto core = open(usual().build());
   core->attach("/bin/payments", memory_file(executable_file()));
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i)
-    threads.emplace_back([&] {
+  std::array<std::jthread, 4> threads;
+  for (std::jthread& thread : threads)
+    thread = std::jthread([&] {
       for (int round = 0; round < 2000; ++round) {
         EXPECT_EQ(text_at(*core, 0x402ffe, 4), "2233");
         EXPECT_EQ(text_at(*core, 0x600ffe, 4), "hhii");
         EXPECT_FALSE(core->read(0x700000, std::as_writable_bytes(std::span(&round, 1))));
       }
     });
-  threads.clear();
+  for (std::jthread& thread : threads) thread.join();
   EXPECT_EQ(core->bytes_unavailable(), kPage);
   EXPECT_EQ(core->bytes_read(), 4U * 2000 * 8);
 }

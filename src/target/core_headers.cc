@@ -136,7 +136,7 @@ void separate(CoreHeaders& headers) {
   });
   std::uint64_t taken = 0;  // up to here
   std::erase_if(segments, [&](CoreSegment& segment) {
-    Range& memory = segment.mapping.memory;
+    const Range& memory = segment.mapping.memory;
     if (memory.address < taken) {
       ++headers.ignored_segments;
       if (memory.end() <= taken) return true;

@@ -137,7 +137,7 @@ void add_thread_pointer(NoteWalk& walk, const Note& note, NotedFacts& into) {
     into.threads.back().tls = walk.value<std::uint64_t>(note.offset).value_or(0);
 }
 
-void add_process(NoteWalk& walk, const Note& note, NotedFacts& into) {
+void add_process(const NoteWalk& walk, const Note& note, NotedFacts& into) {
   if (note.size < kProcessArguments + kProcessArgumentsSize) return;
   const auto bytes = walk.bytes(note.offset, kProcessArguments + kProcessArgumentsSize);
   const auto text = [&](std::size_t offset, std::size_t size) -> std::string {
@@ -179,7 +179,7 @@ void add_auxiliary_vector(NoteWalk& walk, const Note& note, CoreFacts& facts) {
 
 /// NT_FILE: count and unit of offsets; then begin, end and offset of each mapping; then their
 /// paths. gdb counts offsets in bytes, the kernel in pages.
-void add_files(NoteWalk& walk, const Note& note, NotedFacts& into) {
+void add_files(const NoteWalk& walk, const Note& note, NotedFacts& into) {
   constexpr std::uint64_t kRow = 24;
   if (note.size > kLargestFileNote || !into.files.empty()) return;
   const auto bytes = walk.bytes(note.offset, note.size);

@@ -302,7 +302,7 @@ class SpoiltCoreTest : public ::testing::Test {
   }
 
   CoreFolder folder_;
-  std::mt19937_64 random_{20260101};
+  std::mt19937_64 random_{1};  // NOLINT(bugprone-random-generator-seed): the same each time
   std::string path_, copy_;
   std::unique_ptr<CoreFile> whole_;
 };
@@ -341,8 +341,10 @@ TEST_F(SpoiltCoreTest, WithFlippedBitsInItsHeadersItOpensOrSaysWhyNot) {
     if (core) {
       ++opened;
       std::array<std::byte, 64> bytes{};
-      for (const CoreMapping& mapping : (*core)->mappings())
-        (void)(*core)->read(mapping.memory.address + mapping.memory.size / 2, bytes);
+      for (const CoreMapping& mapping : (*core)->mappings()) {
+        const auto read = (*core)->read(mapping.memory.address + mapping.memory.size / 2, bytes);
+        EXPECT_TRUE(read || read.error().code == ErrorCode::unreadable);
+      }
       EXPECT_LE((*core)->threads().size(), 1000U);
     } else {
       ++refused;

@@ -36,7 +36,7 @@ UniqueFd open_nameless(const std::string& folder) {
 }  // namespace
 
 Result<SparseFile> SparseFile::create() {
-  const char* chosen = std::getenv("TMPDIR");
+  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
   std::string folder = chosen != nullptr && *chosen != '\0' ? chosen : "/var/tmp";
   UniqueFd file = open_nameless(folder);
   if (!file)

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <fcntl.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX's
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -52,8 +52,8 @@ class CoreFolder {
   CoreFolder(const CoreFolder&) = delete;
   CoreFolder& operator=(const CoreFolder&) = delete;
   ~CoreFolder() {
-    replace(STDERR_FILENO, stderr_before_);
-    replace(STDIN_FILENO, stdin_before_);
+    if (stderr_before_ >= 0) replace(STDERR_FILENO, stderr_before_);
+    if (stdin_before_ >= 0) replace(STDIN_FILENO, stdin_before_);
     close(input_);
     std::error_code ignored;
     std::filesystem::current_path(before_, ignored);
@@ -81,6 +81,7 @@ class CoreFolder {
 
  private:
   static void replace(int standard, int by) {
+    if (by < 0) throw std::runtime_error("cannot redirect");
     dup2(by, standard);
     close(by);
   }
