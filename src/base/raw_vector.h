@@ -29,8 +29,19 @@ struct RawAllocator : std::allocator<T> {
   }
 };
 
+/// A vector whose `resize` leaves new elements raw. Adding one makes it as usual.
 template <class T>
-using RawVector = std::vector<T, RawAllocator<T>>;
+class RawVector : public std::vector<T, RawAllocator<T>> {
+  using Base = std::vector<T, RawAllocator<T>>;
+
+ public:
+  using Base::Base;
+
+  template <class... Arguments>
+  T& emplace_back(Arguments&&... arguments) {
+    return Base::emplace_back(T(std::forward<Arguments>(arguments)...));
+  }
+};
 
 /// Fills memory that nobody has touched yet. Assigning would read it first, for the sake of bits
 /// that share a byte, and then cost two page faults a page.

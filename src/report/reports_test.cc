@@ -423,7 +423,7 @@ TEST(Processes, TextTsvAndNextStep) {
 TEST(Reports, SurviveEmptiness) {
   const Snapshot empty;
   Snapshot bare;
-  bare.goroutines.resize(3);
+  bare.goroutines.assign(3, snapshot::Goroutine{});
   bare.goroutines[1].settled = false;
   for (const Snapshot* snapshot : {&std::as_const(bare), &empty}) {
     for (const Format format : {Format::text, Format::tsv, Format::json}) {
