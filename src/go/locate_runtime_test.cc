@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "go/variables_in_code.h"
 #include "support/command.h"
+#include "support/emulated_core.h"
 #include "support/go_target.h"
 
 // The truth is the symbol table of the same program before it was stripped.
@@ -25,20 +27,15 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
-/// A copy of a program without symbols, which goes with its scope.
-class Stripped {
+/// A copy of a program, which goes with its scope.
+class Copy {
  public:
-  explicit Stripped(const std::string& program) { output_of("strip -o " + path_ + " " + program); }
-  Stripped(const Stripped&) = delete;
-  Stripped& operator=(const Stripped&) = delete;
-  ~Stripped() { fs::remove(path_); }
-
-  /// Overwrites a part of the file header or of the contents.
-  void write(std::uint64_t offset, std::string_view bytes) const {
-    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(static_cast<std::streamoff>(offset));
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  explicit Copy(const std::string& program) {
+    fs::copy_file(program, path_, fs::copy_options::overwrite_existing);
   }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+  ~Copy() { fs::remove(path_); }
 
   /// As sstrip and strip --strip-section-headers leave it.
   void drop_section_headers() const {
@@ -52,59 +49,74 @@ class Stripped {
   static std::string temporary() {
     std::string path = fs::temp_directory_path() / "chanspect-stripped-XXXXXX";
     close(mkstemp(path.data()));
-    fs::permissions(path, fs::perms::owner_all);
     return path;
   }
+
+  void write(std::uint64_t offset, std::string_view bytes) const {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
   std::string path_ = temporary();
 };
 
-/// A running program and what its unstripped twin calls its variables.
-struct Scene {
-  Scene(const std::string& program, const std::string& truth)
-      : process({program}), twin(must(binary::Elf::open(truth))) {
-    if (!process.line().starts_with("ready")) throw std::runtime_error(program + " does not run");
-    elf.emplace(must(binary::Elf::open("/proc/" + std::to_string(process.pid()) + "/exe")));
-    memory = must(target::LiveMemory::open(process.pid()));
-    layout = must(layout_from_table(must(parse_release(must(read_build_info(twin)).version))));
-    if (elf->type() == ET_DYN) bias = must(target::entry_point(process.pid())) - elf->entry();
-    image.emplace(*memory, *elf, bias, Arch::amd64);
-  }
-
-  Address truth(std::string_view name) const {
-    const auto found = twin.find_symbols(std::span(&name, 1))[0];
-    return found ? found->address + bias : 0;
-  }
-
-  GoProcess process;
-  binary::Elf twin;
-  std::optional<binary::Elf> elf;
-  std::unique_ptr<target::LiveMemory> memory;
-  RuntimeLayout layout;
-  Address bias = 0;
-  std::optional<RunningImage> image;
+/// ... without its symbols.
+struct Stripped : Copy {
+  explicit Stripped(const std::string& program) : Copy(program) { output_of("strip " + path()); }
 };
 
-void expect_truth(const Scene& scene, const RuntimeVariables& found) {
-  EXPECT_EQ(found.allglen, scene.truth("runtime.allglen"));
-  EXPECT_EQ(found.allgptr, scene.truth("runtime.allgptr"));
-  EXPECT_EQ(found.allp, scene.truth("runtime.allp"));
-  EXPECT_EQ(found.allm, scene.truth("runtime.allm"));
-  EXPECT_EQ(found.sched, scene.truth("runtime.sched"));
-  EXPECT_EQ(found.semtable, scene.truth("runtime.semtable"));
-  EXPECT_EQ(found.memstats, scene.truth("runtime.memstats"));
-  EXPECT_EQ(found.firstmoduledata, scene.truth("runtime.firstmoduledata"));
-  EXPECT_EQ(found.wait_reason_strings, scene.truth("runtime.waitReasonStrings"));
-  EXPECT_EQ(found.dbgvars, scene.truth("runtime.dbgvars"));
+/// A program, running or in a core, whose file is looked at without its symbols.
+struct Scene {
+  Scene(const chanspect::testing::GoTarget& its_target, const std::string& stripped)
+      : target(its_target),
+        elf(must(binary::Elf::open(stripped))),
+        image(*target.memory, elf, target.bias, target.release.arch) {}
+
+  const chanspect::testing::GoTarget& target;
+  binary::Elf elf;
+  RunningImage image;
+};
+
+void expect_truth(const RuntimeVariables& found, const chanspect::testing::GoTarget& target) {
+  EXPECT_EQ(found.allglen, target.symbol("runtime.allglen"));
+  EXPECT_EQ(found.allgptr, target.symbol("runtime.allgptr"));
+  EXPECT_EQ(found.allp, target.symbol("runtime.allp"));
+  EXPECT_EQ(found.allm, target.symbol("runtime.allm"));
+  EXPECT_EQ(found.sched, target.symbol("runtime.sched"));
+  EXPECT_EQ(found.semtable, target.symbol("runtime.semtable"));
+  EXPECT_EQ(found.memstats, target.symbol("runtime.memstats"));
+  EXPECT_EQ(found.firstmoduledata, target.symbol("runtime.firstmoduledata"));
+  EXPECT_EQ(found.wait_reason_strings, target.symbol("runtime.waitReasonStrings"));
+  EXPECT_EQ(found.dbgvars, target.symbol("runtime.dbgvars"));
 }
 
-void expect_all_found(const std::string& program, const std::string& truth) {
-  const Scene scene(program, truth);
-  ASSERT_NE(scene.truth("runtime.allgptr"), 0);
-  const auto located = locate_runtime(*scene.image, scene.layout);
+void expect_all_found(const chanspect::testing::GoTarget& target, const std::string& stripped) {
+  const Scene scene(target, stripped);
+  const auto located = locate_runtime(scene.image, target.layout);
   ASSERT_TRUE(located) << located.error().message();
-  expect_truth(scene, located->variables);
+  expect_truth(located->variables, target);
+  EXPECT_THAT(located->source, HasSubstr("allgs by code of runtime.allgadd"));
   EXPECT_THAT(located->source, Not(HasSubstr("unknown")));
   EXPECT_GT(located->functions.size(), 1000U);
+}
+
+/// The list of goroutines by its look alone: of the same g's, in the slice that the runtime grows.
+void expect_allgs_by_look(const chanspect::testing::GoTarget& target, const std::string& stripped) {
+  const Scene scene(target, stripped);
+  RuntimeVariables variables;
+  Findings findings;
+  find_allgs_by_look(scene.image, target.functions(), target.layout, variables, findings);
+  EXPECT_EQ(variables.allgptr, target.symbol("runtime.allgs"));
+  EXPECT_EQ(variables.allglen, target.symbol("runtime.allgs") + 8);
+  EXPECT_EQ(findings.size(), 1U);
+}
+
+/// Programs of ours say so in a line of its own.
+void wait_until_ready(auto& process) {
+  std::string line = process.line();
+  while (!line.empty() && !line.starts_with("ready") && line != "done") line = process.line();
+  if (line.empty()) throw std::runtime_error("the program does not run");
 }
 
 std::vector<std::string> all_releases() {
@@ -116,9 +128,10 @@ std::vector<std::string> all_releases() {
 struct Build {
   const char* flags;
   const char* name;
+  const char* program = "hello";
 };
-constexpr Build kBuilds[] = {
-    {"", "Plain"},
+constexpr Build kPlain = {"", "Plain", "semaphores"};
+constexpr Build kOthers[] = {
     {"-buildmode=pie", "Pie"},
     {"-buildmode=pie -ldflags=-linkmode=external", "ExternalPie"},
     {"-ldflags=-linkmode=external", "External"},
@@ -130,19 +143,51 @@ class LocateStripped : public ::testing::TestWithParam<std::tuple<std::string, B
 
 TEST_P(LocateStripped, FindsWhatTheSymbolsSaid) {
   const auto& [release, build] = GetParam();
-  const std::string program = go_program("hello", release, build.flags);
+  const std::string program = go_program(build.program, release, build.flags);
+  GoProcess process({program});
+  wait_until_ready(process);
+  const chanspect::testing::GoTarget target(process.pid());
   const Stripped stripped(program);
-  expect_all_found(stripped.path(), program);
+  expect_all_found(target, stripped.path());
   stripped.drop_section_headers();
-  expect_all_found(stripped.path(), program);
+  expect_all_found(target, stripped.path());
+  expect_allgs_by_look(target, stripped.path());
+}
+
+std::string name_of_test(const ::testing::TestParamInfo<std::tuple<std::string, Build>>& test) {
+  const auto& [release, build] = test.param;
+  std::string name = "Go" + release + "_" + build.name;
+  std::ranges::replace(name, '.', '_');
+  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(AllReleases, LocateStripped,
                          ::testing::Combine(::testing::ValuesIn(all_releases()),
-                                            ::testing::ValuesIn(kBuilds)),
-                         [](const auto& test) {
-                           std::string name =
-                               "Go" + std::get<0>(test.param) + "_" + std::get<1>(test.param).name;
+                                            ::testing::Values(kPlain)),
+                         name_of_test);
+INSTANTIATE_TEST_SUITE_P(OtherBuilds, LocateStripped,
+                         ::testing::Combine(::testing::Values("1.19", "1.27.4"),
+                                            ::testing::ValuesIn(kOthers)),
+                         name_of_test);
+
+class LocateInArm64Core : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(LocateInArm64Core, FindsWhatTheSymbolsSaid) {
+  const std::string program = go_program("hello", GetParam(), "", "arm64");
+  chanspect::testing::EmulatedProgram process(program);
+  wait_until_ready(process);
+  auto core = process.dump_core();
+  const Address entry = core->facts().entry_point;
+  const chanspect::testing::GoTarget target(program, std::move(core), entry);
+  const Copy stripped(program);
+  stripped.drop_section_headers();
+  expect_all_found(target, stripped.path());
+  expect_allgs_by_look(target, stripped.path());
+}
+
+INSTANTIATE_TEST_SUITE_P(SomeReleases, LocateInArm64Core,
+                         ::testing::Values("1.19", "1.22.12", "1.27.4"), [](const auto& test) {
+                           std::string name = "Go" + test.param;
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });

@@ -18,11 +18,12 @@ class RuntimeCode {
   RuntimeCode(const RunningImage& image, const FunctionTable& functions,
               std::span<const std::string_view> names);
 
-  /// What a function refers to in the image's writable data; empty where there is no such function.
+  /// What a function refers to among variables; empty where there is no such function.
   std::vector<DataReference> references(std::string_view name) const;
 
  private:
   const RunningImage* image_;
+  std::vector<target::Range> variables_;
   std::map<std::string_view, target::Range> code_;  // by name
 };
 

@@ -51,6 +51,11 @@ bool is_counted(const References& references, Address place) {
          (has(references, place, Kind::load, 4) && has(references, place, Kind::store, 4));
 }
 
+/// Written by a function or an instruction for that, which takes the address.
+bool is_atomic(const References& references, Address place) {
+  return has(references, place, Kind::address, 0) || has(references, place, Kind::update, 8);
+}
+
 /// The one of `places` that fits; nothing where none does or several do.
 template <class Fits>
 std::optional<Address> only_one(const std::vector<Address>& places, Fits fits) {
@@ -113,11 +118,12 @@ class Finder {
   /// allglen: two more words of the same value.
   void find_allgs() {
     if (variables_.allgptr != 0 && variables_.allglen != 0) return;
-    const auto places = places_of(code_.references("runtime.allgadd"));
+    const References references = code_.references("runtime.allgadd");
+    const auto places = places_of(references);
     for (int tries = 0; tries < kTries; ++tries) {
       const auto words = read_words(places);
       for (const Address slice : places)
-        if (take_allgs(words, slice)) return found("allgs", "runtime.allgadd");
+        if (take_allgs(references, words, slice)) return found("allgs", "runtime.allgadd");
     }
   }
 
@@ -135,21 +141,22 @@ class Finder {
     return words;
   }
 
-  bool take_allgs(const Words& words, Address slice) {
+  bool take_allgs(const References& references, const Words& words, Address slice) {
     if (!words.contains(slice) || !words.contains(slice + 8) || !words.contains(slice + 16))
       return false;
     const SliceHeader header{words.at(slice), words.at(slice + 8), words.at(slice + 16)};
     if (!header.makes_sense(8)) return false;
-    Address pointer = 0, length = 0;
-    for (const auto& [place, word] : words) {
-      if (place - slice < sizeof(SliceHeader)) continue;
-      if (word == header.address) pointer = place;
-      if (word == header.length) length = place;
-    }
-    if (pointer == 0 || length == 0 || !are_gs(memory_, layout_.g, header.address, header.length))
+    const auto published = [&](std::uint64_t value) {
+      std::vector<Address> places;
+      for (const auto& [place, word] : words)
+        if (word == value && place - slice >= sizeof(SliceHeader)) places.push_back(place);
+      return only_one(places, [&](Address place) { return is_atomic(references, place); });
+    };
+    const auto pointer = published(header.address), length = published(header.length);
+    if (!pointer || !length || !are_gs(memory_, layout_.g, header.address, header.length))
       return false;
-    variables_.allgptr = pointer;
-    variables_.allglen = length;
+    variables_.allgptr = *pointer;
+    variables_.allglen = *length;
     return true;
   }
 
