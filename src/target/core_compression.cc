@@ -66,7 +66,7 @@ Result<UniqueFd> unpack_core(const UniqueFd& packed, Compression compression,
   const auto decompressor = make_decompressor(compression);
   if (!decompressor)
     return fail(ErrorCode::unsupported, "cannot unpack core " + path,
-                "this kind of compression is not known", by_hand);
+                "gzip, zstd and xz are unpacked on the way, other kinds must be by hand", by_hand);
   auto unpacked = unpack(packed, *decompressor, progress);
   if (!unpacked) {
     Error error = std::move(unpacked).error();

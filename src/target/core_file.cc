@@ -172,7 +172,6 @@ CoreFile::Place CoreFile::place_of(Address address) const {
 }
 
 std::optional<Address> CoreFile::copy(Address from, std::span<std::byte> into) const {
-  const std::size_t wanted = into.size();
   while (!into.empty()) {
     const Place place = place_of(from);
     const auto part = into.first(std::min<std::uint64_t>(place.size, into.size()));
@@ -183,24 +182,29 @@ std::optional<Address> CoreFile::copy(Address from, std::span<std::byte> into) c
     into = into.subspan(part.size());
     from += part.size();
   }
-  bytes_.fetch_add(wanted, std::memory_order_relaxed);
   return std::nullopt;
 }
 
 Result<void> CoreFile::read(Address from, std::span<std::byte> into) const {
   if (const auto missing = copy(from, into)) return std::unexpected(unreadable(*missing));
+  bytes_.fetch_add(into.size(), std::memory_order_relaxed);
   return {};
 }
 
 Result<void> CoreFile::read_ranges(std::span<const Range> ranges, std::span<std::byte> into,
                                    std::vector<std::uint32_t>& failed) const {
+  std::uint64_t copied = 0;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const auto part = into.first(ranges[i].size);
     into = into.subspan(part.size());
-    if (!copy(ranges[i].address, part)) continue;
+    if (!copy(ranges[i].address, part)) {
+      copied += part.size();
+      continue;
+    }
     std::memset(part.data(), 0, part.size());
     failed.push_back(static_cast<std::uint32_t>(i));
   }
+  bytes_.fetch_add(copied, std::memory_order_relaxed);
   return {};
 }
 
