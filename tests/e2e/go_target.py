@@ -22,10 +22,10 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def build(name, release, *flags, goarch=None):
+def build(name, release, *flags, goarch=None, env=None):
     """The program's path; for another processor where `goarch` names one."""
     command = [ROOT / "tests/support/build_program", name, release, *flags]
-    env = {**os.environ, "GOARCH": goarch, "CGO_ENABLED": "0"} if goarch else None
+    env = {**os.environ, "GOARCH": goarch, "CGO_ENABLED": "0"} if goarch else env
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
                           env=env).stdout.strip()
 
@@ -37,11 +37,13 @@ def at_least(release, minor):
 class GoTarget:
     """A running program that answers words on its standard input."""
 
-    def __init__(self, binary, *arguments, release=None, env=None, cwd=None):
+    def __init__(self, binary, *arguments, release=None, env=None, cwd=None,
+                 quiet=False):
         self.release = release
         self.process = subprocess.Popen([binary, *arguments], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, preexec_fn=_die_with_parent,
-                                        env=env, cwd=cwd)
+                                        env=env, cwd=cwd,
+                                        stderr=subprocess.DEVNULL if quiet else None)
         self.pid = self.process.pid
         self.ready = self.line()
         assert self.ready.startswith("ready"), f"{binary} did not start: {self.ready!r}"
