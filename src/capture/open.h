@@ -24,6 +24,7 @@ struct OpenedProgram {
   snapshot::Source source;
   std::vector<snapshot::Phase> phases;
   std::vector<std::string> notes;  ///< for Completeness
+  std::string image_path;          ///< by which the file that holds the Go runtime was opened
 };
 
 /// From a pid to an understood Go runtime. See Program::open for the errors.
@@ -32,5 +33,10 @@ Result<std::unique_ptr<OpenedProgram>> open_process(std::int32_t pid);
 /// From a core file to an understood Go runtime. See Program::open_core for the errors.
 Result<std::unique_ptr<OpenedProgram>> open_core(const std::string& path,
                                                  const std::string& executable);
+
+/// The same, keeping in `opened` what was found out before the step that failed.
+Result<void> open_process(std::int32_t pid, OpenedProgram& opened);
+Result<void> open_core(const std::string& path, const std::string& executable,
+                       OpenedProgram& opened);
 
 }  // namespace chanspect::capture

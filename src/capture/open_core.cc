@@ -37,8 +37,7 @@ Result<void> attach(target::CoreFile& core, const std::string& mapped_path,
 }
 
 /// The library of Go that a program of another language had loaded.
-Result<Image> find_library(target::CoreFile& core) {
-  std::string path;
+Result<Image> find_library(target::CoreFile& core, std::string& path) {
   CS_TRY(Image image, find_go_library(core.files(), [&](const target::FileMapping& mapping) {
            path = mapping.path;
            return binary::Elf::open(mapping.path);
@@ -49,7 +48,7 @@ Result<Image> find_library(target::CoreFile& core) {
 
 Result<Image> find_image(target::CoreFile& core, const std::string& given, OpenedProgram& opened) {
   CS_TRY(FoundExecutable found, find_executable(core, given));
-  opened.source.executable = found.path;
+  opened.source.executable = opened.image_path = found.path;
   if (!found.note.empty()) opened.notes.push_back(found.note);
   CS_CHECK(attach_executable(core, found));
   const auto is_go = check_go(found.elf);
@@ -59,8 +58,10 @@ Result<Image> find_image(target::CoreFile& core, const std::string& given, Opene
     const std::uint64_t bias = relocated ? entry - found.elf.entry() : 0;
     return Image{std::move(found.elf), bias};
   }
-  auto library = find_library(core);
+  std::string path;
+  auto library = find_library(core, path);
   if (!library) return std::unexpected(not_go(core.path(), is_go.error()));
+  opened.image_path = std::move(path);
   return library;
 }
 
@@ -88,7 +89,9 @@ std::string what_is_missing(const target::CoreFacts& facts) {
                      facts.bytes_missing >> 20);
 }
 
-Result<void> open_into(const std::string& path, const std::string& executable,
+}  // namespace
+
+Result<void> open_core(const std::string& path, const std::string& executable,
                        OpenedProgram& opened) {
   Stopwatch watch(nullptr, opened.phases);
   CS_TRY(auto owned, target::CoreFile::open(path));
@@ -108,12 +111,10 @@ Result<void> open_into(const std::string& path, const std::string& executable,
   return {};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<OpenedProgram>> open_core(const std::string& path,
                                                  const std::string& executable) {
   auto opened = std::make_unique<OpenedProgram>();
-  CS_CHECK(open_into(path, executable, *opened));
+  CS_CHECK(open_core(path, executable, *opened));
   return opened;
 }
 

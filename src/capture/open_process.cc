@@ -50,34 +50,40 @@ Result<std::uint64_t> load_bias(const binary::Elf& elf, std::int32_t pid) {
 
 /// The file of a mapping: the very file, however its path reads by now or here, where the kernel
 /// lets us follow that; else by its path as the process sees it.
-Result<binary::Elf> open_mapped(std::int32_t pid, const target::FileMapping& mapping) {
-  auto elf = binary::Elf::open(fmt::format("/proc/{}/map_files/{:x}-{:x}", pid,
-                                           mapping.memory.address, mapping.memory.end()));
-  return elf ? std::move(elf)
-             : binary::Elf::open(fmt::format("/proc/{}/root{}", pid, mapping.path));
+Result<binary::Elf> open_mapped(std::int32_t pid, const target::FileMapping& mapping,
+                                std::string& path) {
+  path = fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, mapping.memory.address,
+                     mapping.memory.end());
+  auto elf = binary::Elf::open(path);
+  if (elf) return elf;
+  path = fmt::format("/proc/{}/root{}", pid, mapping.path);
+  return binary::Elf::open(path);
 }
 
 /// The executable; where that is no Go program, a library of Go that it has loaded.
-Result<Image> find_image(std::int32_t pid, const std::string& name) {
+Result<Image> find_image(std::int32_t pid, const std::string& name, std::string& path) {
   CS_TRY(binary::Elf elf, open_executable(pid, name));
   const auto is_go = check_go(elf);
   if (is_go) {
+    path = fmt::format("/proc/{}/exe", pid);
     CS_TRY(const std::uint64_t bias, load_bias(elf, pid));
     return Image{std::move(elf), bias};
   }
   if (is_go.error().code != ErrorCode::not_go)
     return std::unexpected(not_go(pid, name, is_go.error()));
+  std::string tried;
   auto library = find_go_library(
       target::file_mappings(pid),
-      [&](const target::FileMapping& mapping) { return open_mapped(pid, mapping); });
+      [&](const target::FileMapping& mapping) { return open_mapped(pid, mapping, tried); });
   if (!library) return std::unexpected(not_go(pid, name, is_go.error()));
+  path = std::move(tried);
   return library;
 }
 
 Result<void> open_into(std::int32_t pid, OpenedProgram& opened) {
   Stopwatch watch(nullptr, opened.phases);
   CS_TRY(const target::ProcessFacts facts, target::process_facts(pid));
-  CS_TRY(const Image image, find_image(pid, facts.name));
+  CS_TRY(const Image image, find_image(pid, facts.name, opened.image_path));
   watch.lap("executable");
 
   CS_TRY(auto memory, target::LiveMemory::open(pid));
@@ -95,13 +101,18 @@ Result<void> open_into(std::int32_t pid, OpenedProgram& opened) {
 
 }  // namespace
 
+Result<void> open_process(std::int32_t pid, OpenedProgram& opened) {
+  auto done = open_into(pid, opened);
+  if (done) return {};
+  if (opened.live != nullptr && opened.live->ends_within(target::LiveMemory::kDyingMs))
+    return fail(ErrorCode::gone, fmt::format("process {} ended while it was opened", pid));
+  return done;
+}
+
 Result<std::unique_ptr<OpenedProgram>> open_process(std::int32_t pid) {
   auto opened = std::make_unique<OpenedProgram>();
-  auto done = open_into(pid, *opened);
-  if (done) return opened;
-  if (opened->live != nullptr && opened->live->ends_within(target::LiveMemory::kDyingMs))
-    return fail(ErrorCode::gone, fmt::format("process {} ended while it was opened", pid));
-  return std::unexpected(std::move(done).error());
+  CS_CHECK(open_process(pid, *opened));
+  return opened;
 }
 
 }  // namespace chanspect::capture

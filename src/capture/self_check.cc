@@ -30,11 +30,8 @@ bool looks_like_g(const GFacts& g, Bytes bytes, const go::GLayout& layout) {
 
 }  // namespace
 
-Result<void> check_layout(const Runtime& runtime) {
+Result<LayoutFit> measure_layout(const Runtime& runtime) {
   CS_TRY(std::vector<Address> goroutines, read_allgs(runtime, kSample));
-  if (goroutines.empty())
-    return fail(ErrorCode::bad_data, "the Go runtime of the process has not started yet",
-                "its list of goroutines is empty", "try again in a moment");
   const std::uint32_t size = std::max(runtime.layout.g.size, facts_size(runtime.layout.g));
   Gather gather(*runtime.memory);
   for (const Address g : goroutines) gather.add(g, size);
@@ -46,11 +43,19 @@ Result<void> check_layout(const Runtime& runtime) {
     const GFacts facts = parse_g(goroutines[i], bytes, runtime.layout.g);
     good += looks_like_g(facts, bytes, runtime.layout.g) ? 1 : 0;
   }
-  if (good * 4 >= goroutines.size() * 3) return {};
+  return LayoutFit{goroutines.size(), good};
+}
+
+Result<void> check_layout(const Runtime& runtime) {
+  CS_TRY(const LayoutFit fit, measure_layout(runtime));
+  if (fit.looked_at == 0)
+    return fail(ErrorCode::bad_data, "the Go runtime of the process has not started yet",
+                "its list of goroutines is empty", "try again in a moment");
+  if (fit.good * 4 >= fit.looked_at * 3) return {};
   return fail(
       ErrorCode::bad_data,
       fmt::format("the goroutines do not look like those of {}", runtime.layout.release.name()),
-      fmt::format("of the first {} only {} fit the layout ({})", goroutines.size(), good,
+      fmt::format("of the first {} only {} fit the layout ({})", fit.looked_at, fit.good,
                   runtime.layout.source));
 }
 

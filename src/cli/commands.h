@@ -9,6 +9,7 @@ namespace chanspect::cli {
 // One file a command.
 Command overview_command();
 Command ps_command();
+Command doctor_command();
 Command channels_command();
 Command channel_command();
 Command nth_command();

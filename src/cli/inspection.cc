@@ -1,6 +1,7 @@
 #include "cli/inspection.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/target_argument.h"
+#include "target/permission.h"
 
 namespace chanspect::cli {
 namespace {
@@ -27,15 +29,34 @@ Result<capture::Program> open_target(const std::string& word, const CommonOption
   return capture::Program::open_core(target.core, common.executable);
 }
 
+/// Where opening fails for a reason that the target has, doctor tells more of it.
+Error with_doctor(Error error, const std::string& word) {
+  switch (error.code) {
+    case ErrorCode::denied:
+    case ErrorCode::not_go:
+    case ErrorCode::unknown_release:
+    case ErrorCode::bad_data:
+    case ErrorCode::unsupported:
+      break;
+    default:
+      return error;
+  }
+  if (!error.hint.empty()) error.hint += '\n';
+  error.hint += fmt::format("chanspect doctor {}   (tells what works here, and what does not)",
+                            target::shell_word(word));
+  return error;
+}
+
 /// One or two looks at the target, with progress on the terminal.
 Result<std::shared_ptr<snapshot::Snapshot>> take_snapshot(const std::string& target,
                                                           const capture::Options& needs,
                                                           const CommonOptions& common) {
-  CS_TRY(const capture::Program program, open_target(target, common));
+  const auto program = open_target(target, common);
+  if (!program) return std::unexpected(with_doctor(program.error(), target));
   Progress progress(!common.quiet);
   capture::Options options = reading_options(needs, common);
   options.progress = progress.callback("reading ");
-  CS_TRY(snapshot::Snapshot snapshot, program.capture(options));
+  CS_TRY(snapshot::Snapshot snapshot, program->capture(options));
   return std::make_shared<snapshot::Snapshot>(std::move(snapshot));
 }
 

@@ -103,6 +103,7 @@ Result<BuildInfo> read_build_version(const binary::Elf& elf) {
   if (!version) return not_go();
   BuildInfo info;
   info.version = std::move(*version);
+  info.by_variable = true;
   return info;
 }
 

@@ -18,6 +18,8 @@ struct BuildInfo {
   std::string path;     ///< import path of the main package
   std::string module;   ///< main module's path
   std::vector<std::pair<std::string, std::string>> settings;  ///< "-race" = "true", …
+  bool by_variable =
+      false;  ///< there is none: runtime.buildVersion told the version, and that is all
 
   std::string_view setting(std::string_view key) const;
 };

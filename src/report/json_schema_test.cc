@@ -57,6 +57,17 @@ std::vector<Document> documents() {
       {"stack", [](S s, T t, O o) { return print_stacks(s, {}, t, o); }},
       {"stack_frame",
        [](S s, T t, O o) { return print_stacks(s, stack_query({20, 30}, 1), t, o); }},
+      {"doctor",
+       [](S, T t, O o) {
+         Diagnosis diagnosis;
+         diagnosis.subject = "process 1";
+         diagnosis.target = "1";
+         diagnosis.add("access", CheckState::no, "denied", "sudo\nsetcap");
+         diagnosis.works.push_back({"list", CheckState::warn, "some", {}});
+         diagnosis.error = Error{ErrorCode::denied, "cannot read", "", ""};
+         return print_diagnosis(diagnosis, t, o);
+       }},
+      {"doctor_machine", [](S, T t, O o) { return print_diagnosis({}, t, o); }},
       {"ps",
        [](S, T t, O o) {
          return print_processes({{1, "a", "", snapshot::kUnknown, 5, "yes", ""},

@@ -7,6 +7,7 @@
 
 #include "analysis/channels.h"
 #include "analysis/goroutines.h"
+#include "base/diagnosis.h"
 #include "base/result.h"
 #include "report/output.h"
 #include "snapshot/snapshot.h"
@@ -60,5 +61,8 @@ struct ProcessRow {
   std::string hint;    ///< the command that would make it readable
 };
 Result<void> print_processes(const std::vector<ProcessRow>& rows, const Style& style, Output& out);
+
+/// `chanspect doctor`: a line a check, below it what cures it, and at the end what to do next.
+Result<void> print_diagnosis(const Diagnosis& diagnosis, const Style& style, Output& out);
 
 }  // namespace chanspect::report

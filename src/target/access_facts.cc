@@ -139,22 +139,6 @@ bool has_sudo() {
       [](const char* path) { return access(path, X_OK) == 0; });
 }
 
-/// A word as a shell takes it back.
-std::string quoted(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos)
-    return std::string(word);
-  std::string text = "'";
-  for (const char c : word) {
-    if (c == '\'')
-      text += "'\\''";
-    else
-      text += c;
-  }
-  return text + "'";
-}
-
 /// Our command line as it can be typed behind sudo, whose own PATH knows only the usual folders.
 std::string our_command(const std::string& program) {
   const std::string words = read_whole("/proc/self/cmdline");
@@ -162,10 +146,10 @@ std::string our_command(const std::string& program) {
   const bool usual = std::ranges::any_of(
       std::array{"/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin", "/usr/local/sbin"},
       [&](const char* one) { return folder == one; });
-  std::string command = quoted(usual ? program.substr(program.rfind('/') + 1) : program);
+  std::string command = shell_word(usual ? program.substr(program.rfind('/') + 1) : program);
   for (std::size_t at = words.find('\0'); at != std::string::npos && at + 1 < words.size();) {
     const std::size_t end = words.find('\0', at + 1);
-    command += ' ' + quoted(std::string_view(words).substr(at + 1, end - at - 1));
+    command += ' ' + shell_word(std::string_view(words).substr(at + 1, end - at - 1));
     at = end;
   }
   return command;

@@ -13,14 +13,54 @@ std::string as_root(const AccessFacts& facts) {
                     : fmt::format("su -c \"{}\"", facts.command);
 }
 
-namespace {
+std::string from_outside(const AccessFacts& facts) {
+  if (facts.kubernetes)
+    return fmt::format(
+        "kubectl debug -it POD --image=IMAGE --target=CONTAINER --profile=sysadmin -- {}",
+        facts.command);
+  if (facts.container)
+    return fmt::format(
+        "docker exec --privileged CONTAINER {0}\n"
+        "docker run -it --pid=container:CONTAINER --cap-add SYS_PTRACE IMAGE {0}   (beside it; "
+        "IMAGE holds chanspect)\n"
+        "docker run --cap-add SYS_PTRACE …   (start the container with the right)",
+        facts.command);
+  return fmt::format("sudo {}   (from a shell on the host itself)", facts.command);
+}
 
-constexpr std::uint64_t kPtrace = 1ULL << CAP_SYS_PTRACE;
+std::string gain_capability(const AccessFacts& facts) {
+  if (!holds_ptrace(facts.ours.bounding) || facts.ours.no_new_privileges)
+    return from_outside(facts);
+  return fmt::format(
+      "{}\n{}setcap cap_sys_ptrace+ep {}   (once; whoever may run it then reads every process)",
+      as_root(facts), facts.sudo ? "sudo " : "", facts.program);
+}
+
+bool holds_ptrace(std::uint64_t capabilities) {
+  return (capabilities & (1ULL << CAP_SYS_PTRACE)) != 0;
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos)
+    return std::string(word);
+  std::string text = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      text += "'\\''";
+    else
+      text += c;
+  }
+  return text + "'";
+}
+
+namespace {
 
 /// CAP_SYS_PTRACE counts in our own user namespace and those below it. A namespace other than ours
 /// can only be below where ours is the initial one.
 bool privileged(const AccessFacts& facts) {
-  return (facts.ours.effective & kPtrace) != 0 &&
+  return holds_ptrace(facts.ours.effective) &&
          (facts.same_user_namespace || facts.initial_user_namespace);
 }
 
@@ -36,7 +76,7 @@ bool same_user(const Credentials& ours, const Credentials& theirs) {
 /// The first rule that turns away a caller without privilege, in the kernel's order; nothing when
 /// all are content.
 std::optional<DenyingRule> rule_for_the_unprivileged(const AccessFacts& facts) {
-  const bool useless_capability = (facts.ours.effective & kPtrace) != 0;
+  const bool useless_capability = holds_ptrace(facts.ours.effective);
   if (useless_capability) return DenyingRule::user_namespace;
   if (!same_user(facts.ours, *facts.theirs)) return DenyingRule::different_user;
   if (facts.dumpable == false) return DenyingRule::not_dumpable;
@@ -113,29 +153,6 @@ std::string in_words(const AccessFacts& facts, DenyingRule rule) {
                      answer, facts.security_label);
 }
 
-/// The same command where it has every right: from within a container, by whoever runs that.
-std::string from_outside(const AccessFacts& facts) {
-  if (facts.kubernetes)
-    return fmt::format(
-        "kubectl debug -it POD --image=IMAGE --target=CONTAINER --profile=sysadmin -- {}",
-        facts.command);
-  if (facts.container)
-    return fmt::format(
-        "docker exec --privileged CONTAINER {}\n"
-        "docker run --cap-add SYS_PTRACE …   (start the container with the right)",
-        facts.command);
-  return fmt::format("sudo {}   (from a shell on the host itself)", facts.command);
-}
-
-/// How to come by CAP_SYS_PTRACE.
-std::string gain_capability(const AccessFacts& facts) {
-  if ((facts.ours.bounding & kPtrace) == 0 || facts.ours.no_new_privileges)
-    return from_outside(facts);
-  return fmt::format(
-      "{}\n{}setcap cap_sys_ptrace+ep {}   (once; whoever may run it then reads every process)",
-      as_root(facts), facts.sudo ? "sudo " : "", facts.program);
-}
-
 std::string way_out(const AccessFacts& facts, DenyingRule rule) {
   switch (rule) {
     case DenyingRule::no_such_process:
@@ -171,7 +188,7 @@ std::string way_out(const AccessFacts& facts, DenyingRule rule) {
 
 }  // namespace
 
-DenyingRule denying_rule(const AccessFacts& facts) {
+std::optional<DenyingRule> foreseen_rule(const AccessFacts& facts) {
   if (!facts.exists) return DenyingRule::no_such_process;
   if (!facts.theirs) return DenyingRule::hidden;
   if (facts.theirs->thread_group != facts.pid) return DenyingRule::thread;
@@ -180,7 +197,11 @@ DenyingRule denying_rule(const AccessFacts& facts) {
     if (const auto rule = rule_for_the_unprivileged(facts)) return *rule;
   if (facts.yama_scope == 3) return DenyingRule::yama_off;
   if (facts.calls_filtered) return DenyingRule::seccomp;
-  return DenyingRule::security_module;
+  return std::nullopt;
+}
+
+DenyingRule denying_rule(const AccessFacts& facts) {
+  return foreseen_rule(facts).value_or(DenyingRule::security_module);
 }
 
 std::string_view in_short(DenyingRule rule) {

@@ -72,7 +72,13 @@ enum class DenyingRule : std::uint8_t {
 };
 
 AccessFacts access_facts(pid_t pid, int error, Access access = Access::read);
+
+/// The rule that denied what was tried.
 DenyingRule denying_rule(const AccessFacts& facts);
+
+/// The rule that will deny it, for what was not tried; nothing where all that can be known from
+/// outside allow it (a security module may still say no).
+std::optional<DenyingRule> foreseen_rule(const AccessFacts& facts);
 
 /// The rule in two or three words, for a table.
 std::string_view in_short(DenyingRule rule);
@@ -82,6 +88,19 @@ Error explain(const AccessFacts& facts);
 
 /// Our own command line, run by root.
 std::string as_root(const AccessFacts& facts);
+
+/// How our command comes by CAP_SYS_PTRACE, one alternative a line.
+std::string gain_capability(const AccessFacts& facts);
+
+/// How our command comes to a place with every right, out of the container that we are in; one
+/// alternative a line.
+std::string from_outside(const AccessFacts& facts);
+
+/// Whether CAP_SYS_PTRACE is in a set of capabilities.
+bool holds_ptrace(std::uint64_t capabilities);
+
+/// A word as a shell takes it back.
+std::string shell_word(std::string_view word);
 
 /// What to tell when the kernel answered `error` (EPERM, EACCES, ENOSYS, ESRCH, ENOENT) to an
 /// attempt at `access`. Its code is `denied`, or `no_such_process` where there is none.

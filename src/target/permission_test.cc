@@ -84,6 +84,9 @@ TEST(Permission, ContainersWithoutTheCapability) {
   EXPECT_EQ(denying_rule(facts), DenyingRule::different_user);
   EXPECT_THAT(explain(facts).hint, HasSubstr("docker exec --privileged CONTAINER /opt/chanspect"));
   EXPECT_THAT(explain(facts).hint, HasSubstr("docker run --cap-add SYS_PTRACE"));
+  EXPECT_THAT(explain(facts).hint,
+              HasSubstr("\ndocker run -it --pid=container:CONTAINER --cap-add SYS_PTRACE IMAGE "
+                        "/opt/chanspect blocked 4242   ("));
   facts.kubernetes = true;
   EXPECT_THAT(explain(facts).hint, HasSubstr("--target=CONTAINER --profile=sysadmin"));
   EXPECT_THAT(explain(facts).hint, Not(HasSubstr("docker")));
@@ -215,6 +218,21 @@ TEST(Permission, NumberOfAThread) {
   EXPECT_EQ(explain(facts).code, ErrorCode::no_such_process);
   EXPECT_EQ(explain(facts).message(), "no process 4242: 4242 is a thread of process 4240");
   EXPECT_EQ(explain(facts).hint, "chanspect 4240");
+}
+
+TEST(Permission, WhatWasNotTriedIsForeseen) {
+  AccessFacts facts = allowed();
+  EXPECT_EQ(foreseen_rule(facts), std::nullopt);
+  facts.access = Access::stop;
+  EXPECT_EQ(foreseen_rule(facts), std::nullopt);
+  facts.theirs->tracer = 77;
+  EXPECT_EQ(foreseen_rule(facts), DenyingRule::traced);
+}
+
+TEST(Permission, WordsForAShell) {
+  EXPECT_EQ(shell_word("/var/core.1"), "/var/core.1");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
 }
 
 TEST(Permission, WhateverElseIsASecurityModule) {
