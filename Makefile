@@ -4,7 +4,7 @@
 PREFIX ?= /usr/local
 N ?= 1000000
 
-.PHONY: all demo test bench install package nightly lint format asan tsan fuzz clean
+.PHONY: all demo test bench install package arm64 nightly lint format asan tsan fuzz clean
 
 all:
 	@scripts/setup demo
@@ -35,6 +35,13 @@ package:
 	@scripts/setup package
 	@scripts/build release
 	@scripts/package
+
+## build/arm64: for arm64, cross-compiled, and tried under an emulator; with PACKAGE=1 in dist/, too
+arm64:
+	@scripts/setup arm64
+	@scripts/build arm64
+	@scripts/smoke_arm64
+	@$(if $(PACKAGE),scripts/package arm64)
 
 ## the same with every Go release, and the long storms and murders
 nightly:

@@ -1,6 +1,6 @@
 // Moduledata, pclntab and stacks from arbitrary memory. The input's first byte is the release's
-// minor, the next three are skipped; the rest is the target's memory, which begins with the first
-// moduledata and also serves as a stack.
+// minor, the second the architecture, the next two are skipped; the rest is the target's memory,
+// which begins with the first moduledata and also serves as a stack.
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 4) return 0;
   go::Release release;
   release.minor = 18 + data[0] % 10;
+  release.arch = (data[1] & 1) != 0 ? go::Arch::arm64 : go::Arch::amd64;
   const Bytes bytes = std::as_bytes(std::span(data, size)).subspan(4);
   const fuzz::BytesMemory memory(kBase, bytes);
   auto modules = go::read_modules(memory, kBase, release);
@@ -57,8 +58,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<go::StackTrie::NodeId> nodes;
   for (const Address pc : pcs)
     for (const auto depth : {go::StackDepth::site, go::StackDepth::full}) {
-      const go::UnwindStart start{pc, kBase, kBase + bytes.size() + 64, (pc & 1) != 0,
-                                  (pc & 2) != 0};
+      const go::UnwindStart start{pc,
+                                  kBase,
+                                  kBase + bytes.size() + 64,
+                                  (pc & 1) != 0,
+                                  (pc & 2) != 0,
+                                  (pc & 8) != 0 ? pc - 8 : 0};
       const auto outcome =
           trie.trace(start, {kBase, bytes}, depth, (pc & 4) != 0 ? &words : nullptr);
       if (outcome.node != go::StackTrie::kNoNode) nodes.push_back(outcome.node);

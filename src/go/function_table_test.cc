@@ -23,6 +23,7 @@ struct Image {
     contents.assign(std::istreambuf_iterator<char>(file), {});
     if (contents.size() < 4) throw std::runtime_error("no corpus file " + name);
     release.minor = 18 + contents[0];
+    if (contents[1] == 1) release.arch = Arch::arm64;
     memory = std::make_unique<fuzz::BytesMemory>(kBase, as_bytes(contents).subspan(4));
   }
 
@@ -84,6 +85,16 @@ INSTANTIATE_TEST_SUITE_P(Shapes, FunctionTableOf,
                          ::testing::Values("whole-1.19", "whole-1.22", "whole-1.27"),
                          [](const auto& image) { return "go1_" + image.param.substr(8); });
 
+TEST(FunctionTable, CountsInInstructionsOfTheArchitecture) {
+  const Image image("whole-1.22-arm64");
+  const FunctionTable functions = image.functions();
+  const auto wait = functions.find(kText + 16);
+  ASSERT_TRUE(wait);
+  // Tables of the other architecture, where 24 holds after four instructions of a byte each.
+  EXPECT_EQ(functions.sp_delta(*wait, kText + 16 + 15), 0);
+  EXPECT_EQ(functions.sp_delta(*wait, kText + 16 + 16), 24);
+}
+
 TEST(FunctionTable, ACallInlinedIntoItselfEnds) {
   const Image image("inline-cycle");
   const FunctionTable functions = image.functions();
@@ -116,6 +127,15 @@ TEST(Modules, AChainEndsWhereItMakesNoSense) {
   }
   EXPECT_EQ(Image("whole-1.22").modules()->at(0).cu_table.size, 8U);
   EXPECT_EQ(Image("whole-1.27").modules()->at(0).cu_table.size, 8U);
+}
+
+TEST(Modules, RefusesThePclntabOfAnotherArchitecture) {
+  for (const char* name : {"whole-1.22", "whole-1.22-arm64"}) {
+    Image image(name);
+    EXPECT_TRUE(image.modules()) << name;
+    image.release.arch = image.release.arch == Arch::arm64 ? Arch::amd64 : Arch::arm64;
+    EXPECT_FALSE(image.modules()) << name;
+  }
 }
 
 TEST(Modules, RefusesAnUnknownRelease) {

@@ -91,6 +91,11 @@ TEST(Layout, FollowsTheRuntimeThroughItsReleases) {
   EXPECT_FALSE(old->hchan.timer.present());
   EXPECT_EQ(old->sudog.c.offset, 80U);
   EXPECT_EQ(old->sema_root.stride, 64U);
+  const auto stride_on_arm64 = [](const char* release) {
+    return layout_from_table(*parse_release(release, Arch::arm64))->sema_root.stride;
+  };
+  EXPECT_EQ(stride_on_arm64("go1.19.8"), 64U);  // of whole cache lines
+  EXPECT_EQ(stride_on_arm64("go1.20.0"), 128U);
   EXPECT_EQ(layout_from_table(release_of("go1.23.11"))->m.alllink.offset, 328U);
   EXPECT_EQ(layout_from_table(release_of("go1.23.12"))->m.alllink.offset, 352U);
   EXPECT_EQ(layout_from_table(release_of("go1.24.13"))->g.bubble.offset, 392U);  // syncGroup
@@ -119,12 +124,20 @@ TEST(Layout, LockRankingMovesFieldsAndIsNotGuessed) {
   EXPECT_TRUE(layout_from_table(release_of("go1.26.8 X:nogreenteagc")));
 }
 
-class LayoutOfRelease : public ::testing::TestWithParam<std::string> {};
+struct Build {
+  std::string release;
+  Arch arch = Arch::amd64;
+};
+
+class LayoutOfRelease : public ::testing::TestWithParam<Build> {};
 
 TEST_P(LayoutOfRelease, TheTableIsWhatTheDwarfOfARealProgramSays) {
-  const Release release = release_of("go" + GetParam());
-  const auto elf = binary::Elf::open(chanspect::testing::go_program("hello", GetParam()));
+  const auto& [number, arch] = GetParam();
+  const std::string goarch = arch == Arch::amd64 ? "" : std::string(name_of(arch));
+  const auto elf = binary::Elf::open(chanspect::testing::go_program("hello", number, "", goarch));
   ASSERT_TRUE(elf);
+  ASSERT_EQ(arch_of(*elf), arch);
+  const Release release = *parse_release("go" + number, arch);
   const auto dwarf = layout_from_dwarf(*elf, release);
   ASSERT_TRUE(dwarf) << dwarf.error().message();
   const auto table = layout_from_table(release);
@@ -142,22 +155,29 @@ TEST_P(LayoutOfRelease, TheTableIsWhatTheDwarfOfARealProgramSays) {
   EXPECT_EQ(words(table->m), words(dwarf->m));
   EXPECT_EQ(words(table->p), words(dwarf->p));
   EXPECT_EQ(words(table->sema_root), words(dwarf->sema_root));
+  EXPECT_EQ(words(table->sched), words(dwarf->sched));
   EXPECT_EQ(words(table->mstats), words(dwarf->mstats));
 
   // The same program under a version that no table knows tells its layouts itself.
-  const auto chosen = choose_layout(*elf, release_of("go1.99.0"));
+  const auto chosen = choose_layout(*elf, *parse_release("go1.99.0", arch));
   ASSERT_TRUE(chosen) << chosen.error().message();
   EXPECT_EQ(chosen->source, "DWARF of the executable");
   EXPECT_EQ(words(chosen->g), words(table->g));
-  EXPECT_EQ(choose_layout(*elf, release)->source, "table go" + std::string(GetParam()));
+  EXPECT_EQ(choose_layout(*elf, release)->source, "table go" + number);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllReleases, LayoutOfRelease,
-                         ::testing::ValuesIn(chanspect::testing::go_releases()),
-                         [](const auto& release) {
-                           std::string name = release.param;
+std::vector<Build> builds() {
+  std::vector<Build> all;
+  for (const std::string& release : chanspect::testing::go_releases()) all.push_back({release});
+  for (const char* release : {"1.19", "1.22.12", "1.27.4"}) all.push_back({release, Arch::arm64});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(AllReleases, LayoutOfRelease, ::testing::ValuesIn(builds()),
+                         [](const auto& build) {
+                           std::string name = build.param.release;
                            std::ranges::replace(name, '.', '_');
-                           return name;
+                           return name + "_" + std::string(name_of(build.param.arch));
                          });
 
 TEST(Layout, AStrippedProgramOfAnUnknownReleaseIsRefused) {
