@@ -133,16 +133,17 @@ void add_abilities(Diagnosis& diagnosis, const OpenedProgram& opened, unsigned t
   const auto snapshot = look_once(opened, options);
   if (!snapshot) {
     diagnosis.error = snapshot.error();
-    return add_no_abilities(diagnosis, snapshot.error());
+    diagnosis.add("look", CheckState::no, snapshot.error().message(), snapshot.error().hint);
+    return add_no_abilities(diagnosis);
   }
   diagnosis.works = abilities_of(*snapshot);
   diagnosis.works.push_back(freeze_ability(opened));
   diagnosis.incomplete = snapshot->completeness.unreadable > 0;
 }
 
-void add_no_abilities(Diagnosis& diagnosis, const Error& error) {
+void add_no_abilities(Diagnosis& diagnosis) {
   for (const char* name : {"list", "channels", "stacks", "types", "wait lengths", "freeze"})
-    diagnosis.works.push_back({name, CheckState::no, error.what, {}});
+    diagnosis.works.push_back({name, CheckState::no, "it is not opened: see above", {}});
 }
 
 }  // namespace chanspect::capture

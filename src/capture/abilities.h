@@ -13,7 +13,7 @@ namespace chanspect::capture {
 void add_abilities(Diagnosis& diagnosis, const OpenedProgram& opened, unsigned threads);
 
 /// Nothing works with a target that could not be opened.
-void add_no_abilities(Diagnosis& diagnosis, const Error& error);
+void add_no_abilities(Diagnosis& diagnosis);
 
 /// The part of add_abilities that a snapshot with stacks and channels tells.
 std::vector<Check> abilities_of(const snapshot::Snapshot& snapshot);

@@ -100,7 +100,8 @@ void say_what_next(Diagnosis& diagnosis, const OpenedProgram& opened) {
     diagnosis.next = "chanspect " + diagnosis.target;
     diagnosis.purpose = "what its goroutines wait for";
   } else if (lacks_executable) {
-    diagnosis.next = fmt::format("chanspect doctor {} --exe FILE", diagnosis.target);
+    diagnosis.next =
+        fmt::format("chanspect doctor {} --exe FILE", target::shell_word(opened.core->path()));
     diagnosis.purpose = "FILE is the executable that ran";
   } else {
     diagnosis.next = "chanspect doctor --help";
@@ -128,7 +129,7 @@ Diagnosis diagnose_core(const std::string& path, const std::string& executable, 
     add_runtime_checks(diagnosis, opened, diagnosis.error);
   }
   if (diagnosis.error)
-    add_no_abilities(diagnosis, *diagnosis.error);
+    add_no_abilities(diagnosis);
   else
     add_abilities(diagnosis, opened, threads);
   if (!executable.empty()) diagnosis.target += " --exe " + target::shell_word(executable);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <sstream>
 #include <string>
@@ -144,10 +145,13 @@ void say_what_next(Diagnosis& diagnosis) {
   if (!diagnosis.error) {
     diagnosis.next = "chanspect " + diagnosis.target;
     diagnosis.purpose = "what its goroutines wait for";
-  } else if (diagnosis.error->code == ErrorCode::denied) {
+  } else if (diagnosis.error->code == ErrorCode::denied && !diagnosis.error->hint.empty()) {
     const std::string& hint = diagnosis.error->hint;
     diagnosis.next = hint.substr(0, std::min(hint.find('\n'), hint.find("   (")));
     diagnosis.purpose = "has the right that is missing";
+  } else if (diagnosis.error->code == ErrorCode::denied) {
+    diagnosis.next = "chanspect doctor";
+    diagnosis.purpose = "what this machine lets us do";
   } else {
     diagnosis.next = "chanspect ps";
     diagnosis.purpose = "lists the Go processes of this machine";
@@ -177,7 +181,7 @@ Diagnosis diagnose_process(std::int32_t pid, unsigned threads) {
     add_runtime_checks(diagnosis, opened, diagnosis.error);
   }
   if (diagnosis.error)
-    add_no_abilities(diagnosis, *diagnosis.error);
+    add_no_abilities(diagnosis);
   else
     add_abilities(diagnosis, opened, threads);
   say_what_next(diagnosis);
