@@ -11,16 +11,6 @@
 namespace chanspect::capture {
 namespace {
 
-/// Address in the target less address in the file, by the mapping of the file's front.
-std::uint64_t bias_of(const binary::Elf& elf, const target::FileMapping& mapping) {
-  for (const binary::Segment& segment : elf.segments()) {
-    if (segment.type != PT_LOAD) continue;
-    // The loader maps whole pages: both ends are the segment's, moved down to a page's front.
-    return mapping.memory.address - (segment.address - segment.offset + mapping.file_offset);
-  }
-  return mapping.memory.address;
-}
-
 /// UPX unpacks the program into memory of its own making: no file has its addresses.
 bool is_packed(const binary::Elf& elf) {
   if (!elf.sections().empty() || elf.segments().empty()) return false;
@@ -35,6 +25,15 @@ bool is_packed(const binary::Elf& elf) {
 }
 
 }  // namespace
+
+std::uint64_t bias_of(const binary::Elf& elf, const target::FileMapping& mapping) {
+  for (const binary::Segment& segment : elf.segments()) {
+    if (segment.type != PT_LOAD) continue;
+    // The loader maps whole pages: both ends are the segment's, moved down to a page's front.
+    return mapping.memory.address - (segment.address - segment.offset + mapping.file_offset);
+  }
+  return mapping.memory.address;
+}
 
 Result<void> check_go(const binary::Elf& elf) {
   const auto info = go::read_build_info(elf);

@@ -17,6 +17,9 @@ struct Image {
   std::uint64_t bias = 0;  ///< address in the target less address in the file
 };
 
+/// Address in the target less address in the file, by the first of the file's mappings.
+std::uint64_t bias_of(const binary::Elf& elf, const target::FileMapping& first);
+
 /// Opens the file behind a mapping.
 using OpenMapped = std::function<Result<binary::Elf>(const target::FileMapping&)>;
 

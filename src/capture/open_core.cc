@@ -27,23 +27,30 @@ Error not_go(const std::string& path, const Error& error) {
           error.hint};
 }
 
-/// Lends the file to the core for the pages that it lacks.
-Result<void> attach(target::CoreFile& core, const std::string& mapped_path,
-                    const binary::Elf& elf) {
-  UniqueFd copy(fcntl(elf.fd(), F_DUPFD_CLOEXEC, 0));
+/// The library of Go that a program of another language had loaded.
+Result<Image> find_library_of_go(target::CoreFile& core, std::string& mapped_path) {
+  CS_TRY(
+      Image image,
+      find_go_library(core.files(), [&](const target::FileMapping& mapping) -> Result<binary::Elf> {
+        mapped_path = mapping.path;
+        CS_TRY(auto found, find_library(core, mapping.path));
+        return std::move(found.elf);
+      }));
+  UniqueFd copy(fcntl(image.elf.fd(), F_DUPFD_CLOEXEC, 0));
   if (copy.get() < 0) return fail(ErrorCode::io, "cannot open " + mapped_path + " again");
   core.attach(mapped_path, std::move(copy));
-  return {};
+  return image;
 }
 
-/// The library of Go that a program of another language had loaded.
-Result<Image> find_library(target::CoreFile& core, std::string& path) {
-  CS_TRY(Image image, find_go_library(core.files(), [&](const target::FileMapping& mapping) {
-           path = mapping.path;
-           return binary::Elf::open(mapping.path);
-         }));
-  CS_CHECK(attach(core, path, image.elf));
-  return image;
+/// How far from its file's addresses a position-independent executable lay. A core that was cut off
+/// may lack the note that tells its entry, or that which lists its files.
+Result<std::uint64_t> load_bias(const target::CoreFile& core, const FoundExecutable& found) {
+  if (found.elf.type() != ET_DYN) return 0;
+  if (core.facts().entry_point != 0) return core.facts().entry_point - found.elf.entry();
+  for (const target::FileMapping& mapping : core.files())
+    if (mapping.path == found.mapped_path) return bias_of(found.elf, mapping);
+  return fail(ErrorCode::bad_data, fmt::format("cannot read {}", core.path()),
+              "its notes are missing, which tell where the position-independent executable lay");
 }
 
 Result<Image> find_image(target::CoreFile& core, const std::string& given, OpenedProgram& opened) {
@@ -53,13 +60,11 @@ Result<Image> find_image(target::CoreFile& core, const std::string& given, Opene
   CS_CHECK(attach_executable(core, found));
   const auto is_go = check_go(found.elf);
   if (is_go) {
-    const std::uint64_t entry = core.facts().entry_point;
-    const bool relocated = found.elf.type() == ET_DYN && entry != 0;
-    const std::uint64_t bias = relocated ? entry - found.elf.entry() : 0;
+    CS_TRY(const std::uint64_t bias, load_bias(core, found));
     return Image{std::move(found.elf), bias};
   }
   std::string path;
-  auto library = find_library(core, path);
+  auto library = find_library_of_go(core, path);
   if (!library) return std::unexpected(not_go(core.path(), is_go.error()));
   opened.image_path = std::move(path);
   return library;
