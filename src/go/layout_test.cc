@@ -133,8 +133,8 @@ class LayoutOfRelease : public ::testing::TestWithParam<Build> {};
 
 TEST_P(LayoutOfRelease, TheTableIsWhatTheDwarfOfARealProgramSays) {
   const auto& [number, arch] = GetParam();
-  const std::string goarch = arch == Arch::amd64 ? "" : std::string(name_of(arch));
-  const auto elf = binary::Elf::open(chanspect::testing::go_program("hello", number, "", goarch));
+  const auto elf = binary::Elf::open(
+      chanspect::testing::go_program("hello", number, "", std::string(name_of(arch))));
   ASSERT_TRUE(elf);
   ASSERT_EQ(arch_of(*elf), arch);
   const Release release = *parse_release("go" + number, arch);

@@ -133,7 +133,7 @@ struct Build {
   std::string flags;
   std::string program = "stacks";
   std::size_t goroutines = 80;  ///< more than these
-  std::string goarch = {};
+  std::string goarch = "amd64";
 
   std::string binary() const { return testing::go_program(program, release, flags, goarch); }
 
@@ -156,7 +156,7 @@ class Frozen {
   using Process = std::variant<std::unique_ptr<GoProcess>, std::unique_ptr<EmulatedProgram>>;
 
   static Process start(const Build& build, const std::string& binary) {
-    if (build.goarch.empty()) return std::make_unique<GoProcess>(std::vector{binary});
+    if (build.goarch == "amd64") return std::make_unique<GoProcess>(std::vector{binary});
     return std::make_unique<EmulatedProgram>(binary);
   }
 
@@ -375,7 +375,7 @@ std::vector<Build> builds() {
 
 INSTANTIATE_TEST_SUITE_P(Releases, Traceback, ::testing::ValuesIn(builds()), [](const auto& build) {
   std::string name =
-      build.param.program + build.param.release + build.param.flags + build.param.goarch;
+      build.param.program + build.param.release + build.param.flags + "_" + build.param.goarch;
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
   return name;

@@ -21,11 +21,11 @@ inline const std::vector<std::string>& go_releases() {
   return releases;
 }
 
-/// Path of tests/programs/`name` built with `release` ("1.26.8"), for another processor where
-/// `goarch` names one; throws when the build fails.
+/// Path of tests/programs/`name` built with `release` ("1.26.8") for a processor as GOARCH
+/// names it; throws when the build fails.
 inline std::string go_program(const std::string& name, const std::string& release,
-                              const std::string& flags = {}, const std::string& goarch = {}) {
-  const std::string environment = goarch.empty() ? "" : "GOARCH=" + goarch + " CGO_ENABLED=0 ";
+                              const std::string& flags = {}, const std::string& goarch = "amd64") {
+  const std::string environment = goarch == "amd64" ? "" : "GOARCH=" + goarch + " CGO_ENABLED=0 ";
   const std::string command = environment + SOURCE_DIR + "/tests/support/build_program " + name +
                               " " + release + " " + flags;
   FILE* pipe = popen(command.c_str(), "r");
