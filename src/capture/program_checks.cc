@@ -120,7 +120,7 @@ void add_layouts(Diagnosis& diagnosis, const OpenedProgram& opened,
 void add_collections(Diagnosis& diagnosis, const OpenedProgram& opened) {
   const Runtime& runtime = opened.runtime;
   const auto& field = runtime.layout.mstats.numgc;
-  const auto number = [&]() -> std::optional<std::uint32_t> {
+  const auto number = [&] -> std::optional<std::uint32_t> {
     if (runtime.variables.memstats == 0 || !field.present()) return std::nullopt;
     const auto read = target::read_value<std::uint32_t>(*runtime.memory,
                                                         runtime.variables.memstats + field.offset);

@@ -194,7 +194,7 @@ std::optional<DenyingRule> foreseen_rule(const AccessFacts& facts) {
   if (facts.theirs->thread_group != facts.pid) return DenyingRule::thread;
   if (facts.access == Access::stop && facts.theirs->tracer != 0) return DenyingRule::traced;
   if (!privileged(facts))
-    if (const auto rule = rule_for_the_unprivileged(facts)) return *rule;
+    if (const auto rule = rule_for_the_unprivileged(facts)) return rule;
   if (facts.yama_scope == 3) return DenyingRule::yama_off;
   if (facts.calls_filtered) return DenyingRule::seccomp;
   return std::nullopt;
