@@ -15,7 +15,7 @@
 namespace chanspect::go {
 namespace {
 
-constexpr std::size_t kMostPointers = 4096;  // to pclntabs, in the data
+constexpr std::size_t kMostPointers = 256;  // to pclntabs, in the data
 
 /// The modules that begin at `first`, if the first of them is this image's own.
 bool is_own_module(const RunningImage& image, Address first, const Release& release) {

@@ -285,7 +285,7 @@ class Decoder {
   static std::size_t displacement_size(unsigned mod) { return mod == 0 ? 0 : mod == 1 ? 1 : 4; }
 
   bool read_displacement(std::size_t size) {
-    if (size == 1) out_.displacement = load<std::int8_t>(code_, at_).value_or(0);
+    if (size == 1) out_.displacement = std::int32_t{load<std::int8_t>(code_, at_).value_or(0)};
     if (size == 4) out_.displacement = load<std::int32_t>(code_, at_).value_or(0);
     return skip(size);
   }

@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Programs, InstructionsOfProgram,
 /// Whatever bytes Zydis takes for an instruction we take for one of the same length.
 TEST(Instruction, RandomBytesHaveTheLengthThatZydisReads) {
   const ZydisDecoder decoder = make_decoder();
-  std::mt19937 random(1);
+  std::mt19937 random(1);  // NOLINT(bugprone-random-generator-seed): the same each time
   std::array<std::byte, 15> bytes = {};
   std::size_t count = 0;
   for (int round = 0; round < 2'000'000; ++round) {

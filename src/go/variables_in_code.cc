@@ -131,6 +131,7 @@ class Finder {
 
   Words read_words(const std::vector<Address>& places) const {
     std::vector<target::Range> ranges;
+    ranges.reserve(places.size());
     for (const Address place : places) ranges.push_back({place, 8});
     std::vector<std::byte> bytes(places.size() * 8);
     std::vector<std::uint32_t> failed;

@@ -79,6 +79,7 @@ class GoProcess {
   /// The next line of the program's standard output without its end; empty at end of file.
   std::string line() {
     std::string text;
+    if (std::feof(output_) != 0 || std::ferror(output_) != 0) return text;
     for (int c; (c = std::fgetc(output_)) != EOF && c != '\n';)
       text.push_back(static_cast<char>(c));
     return text;
