@@ -35,7 +35,7 @@ struct Look {
   std::vector<std::unique_ptr<Harvester>> harvesters;
   std::vector<std::uint32_t> stretch_harvester;             ///< by row / kStretch
   std::unordered_map<std::uint32_t, std::uint32_t> reread;  ///< row -> harvester, where another
-  RawVector<WaitLink> links;                              ///< parallel to snapshot.waits
+  RawVector<WaitLink> links;                                ///< parallel to snapshot.waits
   std::uint64_t wide = 0;  ///< rows settled by readings further apart than is certain
 
   /// Which harvester's numbers a row holds.
