@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "go/build_version.h"
+#include "go/find_pclntab.h"
 #include "go/quoted.h"
 
 namespace chanspect::go {
@@ -100,6 +101,9 @@ void read_module_lines(std::string_view text, BuildInfo& info) {
 /// Some builds drop the information; the runtime's own variable still tells the release.
 Result<BuildInfo> read_build_version(const binary::Elf& elf) {
   auto version = find_build_version(elf);
+  if (!version && !pclntab_sections(elf).empty())
+    return fail(ErrorCode::unknown_release, "cannot tell the Go release",
+                "it carries neither build information nor a version, as obfuscated programs do");
   if (!version) return not_go();
   BuildInfo info;
   info.version = std::move(*version);

@@ -24,7 +24,7 @@ struct BuildInfo {
   std::string_view setting(std::string_view key) const;
 };
 
-/// `not_go` when the file has none.
+/// `not_go` when the file has none, `unknown_release` where it is Go all the same.
 Result<BuildInfo> read_build_info(const binary::Elf& elf);
 
 }  // namespace chanspect::go

@@ -18,12 +18,17 @@ std::string contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+void wipe(std::string& image, std::string_view text) {
+  for (std::size_t at = 0; (at = image.find(text, at)) != std::string::npos; ++at)
+    image.replace(at, text.size(), text.size(), '?');
+}
+
+constexpr std::string_view kMagic = "\xff Go buildinf:";
+
 /// A program without build information and section headers, and so without symbols.
 std::string bare(const std::string& program) {
   std::string image = contents(program);
-  constexpr std::string_view kMagic = "\xff Go buildinf:";
-  for (std::size_t at = 0; (at = image.find(kMagic, at)) != std::string::npos; ++at)
-    image.replace(at, kMagic.size(), kMagic.size(), '\0');
+  wipe(image, kMagic);
   image.replace(0x28, 8, 8, '\0');  // e_shoff
   image.replace(0x3c, 4, 4, '\0');  // e_shnum, e_shstrndx
   return image;
@@ -50,6 +55,15 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BuildVersion, IsTheProgramsOwn) {
   const std::string image = bare(go_program("waits", "1.22.12"));
   EXPECT_EQ(find_build_version(must(binary::Elf::parse(as_bytes(image)))), "go1.22.12");
+}
+
+TEST(BuildVersion, AProgramThatHidesItsReleaseIsGoAllTheSame) {
+  std::string image = contents(go_program("hello", "1.27.4"));
+  wipe(image, kMagic);
+  wipe(image, "go1.27.4");
+  const auto info = read_build_info(must(binary::Elf::parse(as_bytes(image))));
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().code, ErrorCode::unknown_release);
 }
 
 TEST(BuildVersion, OtherProgramsHaveNone) {
