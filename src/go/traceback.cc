@@ -98,10 +98,13 @@ StackTrie::Outcome StackTrie::trace(const UnwindStart& start, const StackWindow&
       outcome.end = End::site_reached;
       break;
     }
-    if (node.next == Node::Next::stop) break;
     const Address slot = sp + static_cast<Address>(std::int64_t{node.return_slot});
-    const bool in_register = node.next == Node::Next::caller_in_register && lr != 0;
-    const auto caller_pc = in_register ? lr : read_stack<Address>(window, slot);
+    std::optional<Address> caller_pc;
+    if (node.next != Node::Next::caller) {
+      if (node.next == Node::Next::stop) break;
+      if (lr != 0) caller_pc = lr;
+    }
+    if (!caller_pc) caller_pc = read_stack<Address>(window, slot);
     if (!caller_pc) {
       if (slot < window.address || !walk.within_stack(slot)) break;
       return {kNoNode, End::window_short, slot};

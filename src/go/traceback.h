@@ -89,10 +89,10 @@ class StackTrie {
       top,
       stop,
     } next = Next::stop;
-    bool has_site : 1 = false;   ///< the first frame that a person would name is among its frames
-    bool shown : 1 = false;      ///< runtime.Stack shows the function itself
-    bool shown_any : 1 = false;  ///< it shows this or an inner frame
-    bool ends : 1 = false;       ///< a stack ends here
+    bool has_site = false;   ///< the first frame that a person would name is among its frames
+    bool shown_any = false;  ///< runtime.Stack shows this or an inner frame
+    bool shown : 1 = false;  ///< it shows the function itself
+    bool ends : 1 = false;   ///< a stack ends here
   };
   struct Walk;
   class Interning;
