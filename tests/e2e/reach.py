@@ -8,7 +8,7 @@ import subprocess
 
 import cores
 from conftest import Waits
-from go_target import GoTarget, build
+from go_target import ROOT, GoTarget, build
 from stack_text import paragraphs
 from test_truth_stacks import differences
 
@@ -83,9 +83,9 @@ class ReachTarget(Waits):
     def built(way, release, folder):
         env = {**os.environ, **{name: value for name, value in way.env if name != "RUN_GODEBUG"}}
         name = "".join(f"-{value}" for _, value in way.env)
-        programs = pathlib.Path(env.get("CHANSPECT_PROGRAMS", "build/programs")) / f"reach{name}"
+        programs = pathlib.Path(env.get("CHANSPECT_PROGRAMS", ROOT / "build/programs")) / f"reach{name}"
         binary = build("waits", release, *way.flags,
-                       env={**env, "CHANSPECT_PROGRAMS": str(programs.resolve())})
+                       env={**env, "CHANSPECT_PROGRAMS": str(programs)})
         copy = folder / "waits"
         if way.strip:
             subprocess.run(["strip", "-o", copy, binary], check=True)

@@ -105,6 +105,12 @@ const std::vector<Line>& all_lines() {
        .creator = "main.startShared",
        .kinds = {chan_receive},
        .cases = {{"receive", "main.typeY3", 4}}},
+      // mgc.go: gcBgMarkStartWorkers; from 1.23 on a channel tells that a worker has started.
+      {.name = "collect",
+       .label = "collect",
+       .creator = "main.main",
+       .kinds = {chan_receive},
+       .cases = {{"receive", "struct {}", 1}}},
       {.name = "deepReceive",
        .label = "deep",
        .creator = "main.startDeep",

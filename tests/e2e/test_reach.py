@@ -23,10 +23,10 @@ def chosen(places):
     return [place for place in places if place != "kernel core" or not cores.no_kernel_core()]
 
 
-@pytest.mark.parametrize("way, release, places", SAMPLE,
+@pytest.mark.parametrize("way, built_with, places", SAMPLE,
                          ids=[f"{way.name}-{release}" for way, release, _ in SAMPLE])
-def test_sample(chanspect, way, release, places, tmp_path):
-    found = reach.try_places(chanspect, way, release, tmp_path, chosen(places))
+def test_sample(chanspect, way, built_with, places, tmp_path):
+    found = reach.try_places(chanspect, way, built_with, tmp_path, chosen(places))
     assert not any(found.values()), found
 
 

@@ -74,12 +74,13 @@ func main() {
 	startShared()
 	startDeep()
 	startShortLived()
-	go func() {
+	go label("collect", func() {
 		for {
-			runtime.GC()
+			// Up to the first cycle it waits until each worker of the collector has started.
+			runtime.GC() // wait: collect
 			time.Sleep(5 * time.Millisecond)
 		}
-	}()
+	})
 	text, err := json.Marshal(told)
 	if err != nil {
 		panic(err)
