@@ -75,14 +75,18 @@ def compressed(core, suffix):
 EMULATOR = "qemu-aarch64"
 
 
-def emulated_core(target, path):
+def emulated_core(target, path, end=None):
     """Ends a GoTarget that the emulator runs (GoTarget(EMULATOR, binary), with crash_environment()
-    and in a folder of its own), and moves the core that qemu wrote there of it to `path`."""
+    and in a folder of its own) by SIGABRT or by `end()`, and moves the core that qemu wrote there
+    of it to `path`."""
     folder = pathlib.Path(f"/proc/{target.pid}/cwd").resolve()
     assert folder != pathlib.Path.cwd(), "the target shares our folder, and others' cores"
     resource.prlimit(target.pid, resource.RLIMIT_CORE,
                      (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    os.kill(target.pid, signal.SIGABRT)
+    if end:
+        end()
+    else:
+        os.kill(target.pid, signal.SIGABRT)
     target.process.wait(timeout=120)
     made = list(folder.glob("qemu_*.core"))
     assert len(made) == 1, f"no core, or several, in {folder}: {made}"

@@ -47,3 +47,18 @@ def waits(release, tmp_path_factory):
 @pytest.fixture
 def stop():
     return "none"
+
+
+def test_running_goroutines_by_the_registers_of_their_threads(chanspect, release, tmp_path):
+    binary = go_target.build("waits", release, goarch="arm64")
+    with go_target.GoTarget(cores.EMULATOR, binary, "-spin", cwd=tmp_path) as target:
+        loop = next(row for row in target.ask_json("truth") if row["name"] == "tight loop")
+        core = cores.emulated_core(target, tmp_path / "core", lambda: target.say("abort"))
+    rows = {row["id"]: row
+            for row in chanspect.json("stack", core, "--all")["goroutines"]}
+    assert rows[1]["status"] == "_Grunning", rows[1]
+    functions = [frame["function"] for frame in rows[1]["stack"] if not frame["hidden"]]
+    assert functions[-3:] == ["main.abort", "main.answer", "main.main"], functions
+    assert functions[0].endswith(".Syscall6"), functions  # a leaf, too
+    shown = [frame["function"] for frame in rows[loop["id"]]["stack"] if not frame["hidden"]]
+    assert shown == ["main.spinInLeaf", "main.runningScenes.func2"], (rows[loop["id"]], shown)

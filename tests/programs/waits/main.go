@@ -9,6 +9,7 @@
 //	gc      one garbage collection
 //	drain   JSON: the order in which the runtime itself wakes each queue's waiters
 //	leaks   looks for leaked goroutines, where the release can
+//	abort   ends by a signal, which can leave a core, in the middle of whatever runs
 //	quit    ends
 //
 // With -spin there are goroutines that never park, too.
@@ -84,6 +85,8 @@ func answer(word string) []byte {
 			panic(err)
 		}
 		return []byte(text.String())
+	case "abort":
+		abort()
 	case "quit":
 		os.Exit(0)
 	}

@@ -11,6 +11,15 @@ var (
 	spins2 int
 )
 
+// On arm64 its return address is nowhere but in a register.
+//
+//go:noinline
+func spinInLeaf() {
+	for n := 0; ; n++ {
+		spins2 = n
+	}
+}
+
 func runningScenes() {
 	if *spin {
 		start(func() {
@@ -22,9 +31,7 @@ func runningScenes() {
 		})
 		start(func() {
 			noteRow(&row{Name: "tight loop", Kind: "none", Status: "running", Moves: true})
-			for n := 0; ; n++ {
-				spins2 = n
-			}
+			spinInLeaf()
 		})
 	}
 	start(func() {
