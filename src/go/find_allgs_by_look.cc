@@ -1,9 +1,11 @@
 // The list of goroutines in a program whose functions have no names to go by: of all slices in the
-// data of real programs, only allgs is one of pointers to g's (and, while the collector marks, a
-// copy of it, work.stackRoots).
+// data of real programs, allgs is the longest one of pointers to g's (while the collector marks,
+// with a copy of it, work.stackRoots).
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "go/runtime_checks.h"
 #include "go/variables_in_code.h"
@@ -59,6 +61,17 @@ class SliceSearch {
   std::vector<FoundSlice> found_;
 };
 
+/// Of several slices the longest: allgs has every g, another one some of them. The collector's copy
+/// is as long, and has been cut to its length, so of equals the one with most room. Where allgs has
+/// no room left either, the first: the linker sorts variables by size
+/// (cmd/link/internal/ld/data.go: dodataSect), and the copy lies in the large struct `work`.
+const FoundSlice* choose(const std::vector<FoundSlice>& slices) {
+  const auto found = std::ranges::max_element(slices, {}, [](const FoundSlice& slice) {
+    return std::pair(slice.header.length, slice.header.capacity);
+  });
+  return found == slices.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 void find_allgs_by_look(const RunningImage& image, const FunctionTable& functions,
@@ -69,15 +82,10 @@ void find_allgs_by_look(const RunningImage& image, const FunctionTable& function
   for (const target::Range& range : pointer_data(functions.modules().front()))
     read_pieces(image.memory(), range, sizeof(SliceHeader) - 8,
                 [&](Address from, Bytes bytes) { return search.look_at(from, bytes); });
-  // The collector's copy has been cut to its length.
-  auto slices = search.found();
-  if (slices.size() > 1)
-    std::erase_if(slices, [](const FoundSlice& slice) {
-      return slice.header.length == slice.header.capacity;
-    });
-  if (slices.size() != 1) return;
-  variables.allgptr = slices[0].place;
-  variables.allglen = slices[0].place + 8;
+  const FoundSlice* allgs = choose(search.found());
+  if (allgs == nullptr) return;
+  variables.allgptr = allgs->place;
+  variables.allglen = allgs->place + 8;
   findings.emplace_back("allgs", "search of the data");
 }
 
