@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/shell_word.h"
 #include "binary/elf.h"
 #include "capture/abilities.h"
 #include "capture/diagnose.h"
@@ -100,8 +101,7 @@ void say_what_next(Diagnosis& diagnosis, const OpenedProgram& opened) {
     diagnosis.next = "chanspect " + diagnosis.target;
     diagnosis.purpose = "what its goroutines wait for";
   } else if (lacks_executable) {
-    diagnosis.next =
-        fmt::format("chanspect doctor {} --exe FILE", target::shell_word(opened.core->path()));
+    diagnosis.next = fmt::format("chanspect doctor {} --exe FILE", shell_word(opened.core->path()));
     diagnosis.purpose = "FILE is the executable that ran";
   } else {
     diagnosis.next = "chanspect doctor --help";
@@ -114,7 +114,7 @@ void say_what_next(Diagnosis& diagnosis, const OpenedProgram& opened) {
 Diagnosis diagnose_core(const std::string& path, const std::string& executable, unsigned threads) {
   Diagnosis diagnosis;
   diagnosis.subject = "core " + path;
-  diagnosis.target = target::shell_word(path);
+  diagnosis.target = shell_word(path);
   OpenedProgram opened;
   if (auto done = open_core(path, executable, opened); !done)
     diagnosis.error = std::move(done).error();
@@ -132,7 +132,7 @@ Diagnosis diagnose_core(const std::string& path, const std::string& executable, 
     add_no_abilities(diagnosis);
   else
     add_abilities(diagnosis, opened, threads);
-  if (!executable.empty()) diagnosis.target += " --exe " + target::shell_word(executable);
+  if (!executable.empty()) diagnosis.target += " --exe " + shell_word(executable);
   say_what_next(diagnosis, opened);
   return diagnosis;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/shell_word.h"
 #include "capture/diagnose.h"
 #include "cli/commands.h"
 #include "cli/go_processes.h"
@@ -53,7 +54,7 @@ Diagnosis diagnose_machine() {
 Diagnosis nobody(const std::string& word, Error error) {
   Diagnosis diagnosis;
   diagnosis.subject = word;
-  diagnosis.target = target::shell_word(word);
+  diagnosis.target = shell_word(word);
   diagnosis.add("process", CheckState::no, error.message(), error.hint);
   diagnosis.error = std::move(error);
   diagnosis.next = "chanspect ps";

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/shell_word.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/target_argument.h"
@@ -43,7 +44,7 @@ Error with_doctor(Error error, const std::string& word) {
   }
   if (!error.hint.empty()) error.hint += '\n';
   error.hint += fmt::format("chanspect doctor {}   (tells what works here, and what does not)",
-                            target::shell_word(word));
+                            shell_word(word));
   return error;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/shell_word.h"
 #include "report/table.h"
 #include "report/words.h"
 
@@ -16,17 +17,6 @@ using snapshot::Goroutine;
 using snapshot::Snapshot;
 using snapshot::Source;
 using snapshot::SourceKind;
-
-/// As a shell takes it for one word.
-std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  const std::string shown = printable(word);
-  if (!shown.empty() && shown.find_first_not_of(kPlain) == std::string::npos) return shown;
-  std::string quoted = "'";
-  for (const char c : shown) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 /// "SIGSEGV", "signal 34".
 std::string signal_name(int signal) {
@@ -99,7 +89,7 @@ void print_phases(const Snapshot& snapshot, const Style& style, Output& out) {
 }  // namespace
 
 std::string target_word(const Snapshot& snapshot) {
-  if (snapshot.source.kind == SourceKind::core) return shell_word(snapshot.source.path);
+  if (snapshot.source.kind == SourceKind::core) return shell_word(printable(snapshot.source.path));
   return snapshot.source.pid != 0 ? std::to_string(snapshot.source.pid)
                                   : printable(snapshot.source.name);
 }

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/shell_word.h"
 #include "target/permission.h"
 #include "target/proc_file.h"
 

@@ -40,21 +40,6 @@ bool holds_ptrace(std::uint64_t capabilities) {
   return (capabilities & (1ULL << CAP_SYS_PTRACE)) != 0;
 }
 
-std::string shell_word(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos)
-    return std::string(word);
-  std::string text = "'";
-  for (const char c : word) {
-    if (c == '\'')
-      text += "'\\''";
-    else
-      text += c;
-  }
-  return text + "'";
-}
-
 namespace {
 
 /// CAP_SYS_PTRACE counts in our own user namespace and those below it. A namespace other than ours

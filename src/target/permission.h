@@ -99,9 +99,6 @@ std::string from_outside(const AccessFacts& facts);
 /// Whether CAP_SYS_PTRACE is in a set of capabilities.
 bool holds_ptrace(std::uint64_t capabilities);
 
-/// A word as a shell takes it back.
-std::string shell_word(std::string_view word);
-
 /// What to tell when the kernel answered `error` (EPERM, EACCES, ENOSYS, ESRCH, ENOENT) to an
 /// attempt at `access`. Its code is `denied`, or `no_such_process` where there is none.
 Error explain_denied(pid_t pid, int error, Access access = Access::read);

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "base/shell_word.h"
+
 namespace chanspect::target {
 namespace {
 

@@ -59,6 +59,20 @@ def test_gcore_tells_the_same_as_the_runtime(chanspect, dumped):
     assert_the_runner_has_its_stack(chanspect, dumped, dumped.core)
 
 
+def test_waits_are_lower_bounds_up_to_the_core(chanspect, dumped):
+    """The program has waited on since, so no wait may be longer than it is now."""
+    lengths = {}
+    for target in (dumped.core, dumped.pid):
+        rows = chanspect.json("goroutines", target)["goroutines"]
+        lengths[target] = {row["id"]: row["wait_seconds_at_least"] for row in rows
+                           if row["settled"] and row["wait_seconds_at_least"] is not None}
+    known = [id for id in lengths[dumped.core] if id in lengths[dumped.pid]]
+    still = [id for id in known if not dumped.rows.get(id, {"moves": True}).get("moves")]
+    assert len(still) > 100
+    for id in still:
+        assert 0 <= lengths[dumped.core][id] <= lengths[dumped.pid][id], id
+
+
 def test_the_report_says_that_it_is_a_core(chanspect, dumped):
     target = chanspect.json("channels", dumped.core)["target"]
     assert target["kind"] == "core" and target["path"] == str(dumped.core)
