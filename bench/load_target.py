@@ -40,14 +40,15 @@ class LoadTarget:
         answer = self.ask("stall")
         return max(answer["thread_stall_ns"], answer["goroutine_stall_ns"]) / 1e9
 
+    def rest(self):
+        """Its clocks cost a fifth of a processor: they rest while a time is taken."""
+        self.ask("rest")
+
+    def watch(self):
+        self.ask("watch")
+
     def memory(self):
         return self.ask("rss")["rss_bytes"]
-
-    def idle_stall(self, seconds):
-        """Its own noise: the longest stall while nobody looks, over the same time."""
-        self.stall()
-        time.sleep(seconds)
-        return self.stall()
 
     def __enter__(self):
         return self

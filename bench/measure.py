@@ -43,20 +43,42 @@ def run_into_counter(command):
     return run, int(counted)
 
 
-def watched(target, times, once):
-    """Calls `once` `times` times, each watched from inside the target."""
-    runs = []
-    stalls = []
+def timed(target, times, once):
+    """Calls `once` `times` times while the target's own clocks rest."""
+    target.rest()
     before = target.memory()
-    for _ in range(times):
-        target.stall()
-        runs.append(once())
-        stalls.append(target.stall())
+    runs = [once() for _ in range(times)]
     return Runs(
         statistics.median(run.seconds for run in runs),
         max(run.peak_bytes for run in runs),
-        max(stalls),
-        max(0, target.memory() - before))
+        target_growth=max(0, target.memory() - before))
+
+
+def stall(target, times, once):
+    """The longest stall that the target saw in any of `times` calls."""
+    target.watch()
+    stalls = []
+    for _ in range(times):
+        target.stall()
+        once()
+        stalls.append(target.stall())
+    return max(stalls)
+
+
+def watched(target, times, once):
+    """The time of some calls, and what the target felt in as many others."""
+    runs = timed(target, times, once)
+    runs.stall = stall(target, times, once)
+    return runs
+
+
+def watched_once(target, once):
+    """The same of one call, for what takes so long that the clocks make no difference."""
+    target.watch()
+    before = target.memory()
+    target.stall()
+    run = once()
+    return Runs(run.seconds, run.peak_bytes, target.stall(), max(0, target.memory() - before))
 
 
 def floor(binary, target):

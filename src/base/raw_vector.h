@@ -1,7 +1,12 @@
 #pragma once
 
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -11,10 +16,24 @@ namespace chanspect {
 
 /// An allocator whose elements come as the memory comes: resizing touches nothing. Who resizes must
 /// fill, which several threads can do side by side; zeroing a hundred MB first would cost more time
-/// than filling them.
+/// than filling them. Large blocks ask for huge pages: a fault for every 4 KiB is a tenth of the
+/// time to read a million goroutines.
 template <class T>
 struct RawAllocator : std::allocator<T> {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+  T* allocate(std::size_t count) {
+    if (count > std::size_t(-1) / sizeof(T)) throw std::bad_array_new_length();
+    const std::size_t size = count * sizeof(T);
+    const bool large = size >= 2 * kHugePage;
+    void* block = nullptr;
+    if (posix_memalign(&block, large ? kHugePage : alignof(std::max_align_t), size) != 0)
+      throw std::bad_alloc();
+    if (large) madvise(block, size / kHugePage * kHugePage, MADV_HUGEPAGE);  // refused: no harm
+    return static_cast<T*>(block);
+  }
+  void deallocate(T* block, std::size_t) { std::free(block); }
 
   template <class U>
   struct rebind {

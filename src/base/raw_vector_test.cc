@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace chanspect {
 namespace {
 
@@ -27,6 +29,15 @@ TEST(RawVector, ResizingKeepsWhatIsThereAndLeavesTheRestToTheCaller) {
   EXPECT_EQ(rows[0].number, 3);
   for (std::size_t i = 1; i < rows.size(); ++i)
     EXPECT_TRUE(rows[i].number == 5 && !rows[i].settled);
+}
+
+TEST(RawVector, LargeBlocksBeginAtAHugePage) {
+  RawVector<std::uint64_t> numbers;
+  numbers.resize(8U << 20);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(numbers.data()) % RawAllocator<Row>::kHugePage, 0U);
+  fill_new(std::span(numbers), std::uint64_t{11});
+  numbers.resize(20U << 20);
+  EXPECT_THAT(std::span(numbers).first(8U << 20), testing::Each(11U));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "capture/running.h"
 #include "capture/stopwatch.h"
 #include "capture/watch.h"
+#include "target/short_turns.h"
 #include "target/stopped_threads.h"
 
 namespace chanspect::capture {
@@ -100,6 +101,8 @@ Result<snapshot::Snapshot> look_once(const OpenedProgram& opened, const Options&
   if (opened.live != nullptr)
     snapshot.source.taken_unix_ns =
         std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+  std::optional<target::ShortTurns> turns;
+  if (opened.live != nullptr && !freeze) turns.emplace();  // while it is stopped, haste is kinder
   Stopwatch watch(opened.memory.get(), snapshot.phases);
   const auto begin = Clock::now();
   {

@@ -21,7 +21,7 @@ namespace chanspect::capture {
 /// is no goroutine), and a row's stack, creator and labels are numbers of the harvester that read
 /// it.
 struct Look {
-  static constexpr std::uint32_t kStretch = 1U << 14;  ///< rows that one harvester reads in a go
+  static constexpr std::uint32_t kStretch = 1U << 11;  ///< rows that one harvester reads in a go
   static constexpr std::uint32_t kOrphan = snapshot::kNone;  ///< wait.goroutine: no row's any more
 
   const Runtime* runtime = nullptr;

@@ -6,6 +6,8 @@
 // standard output, one line of JSON each, the words that come on standard input:
 //
 //	stall   the longest stall of its own clock ticks since last asked
+//	rest    lets those clocks rest, so that they cost nobody's time
+//	watch   lets them tick again, as they do from the start
 //	debug2  writes the goroutine profile with debug=2 to nowhere: time, bytes, stall
 //	proto   the same with debug=0
 //	rss     its memory
