@@ -4,7 +4,7 @@
 PREFIX ?= /usr/local
 N ?= 1000000
 
-.PHONY: all demo test bench install package arm64 nightly lint format asan tsan fuzz clean
+.PHONY: all demo test bench bench-reports install package arm64 nightly lint format asan tsan fuzz clean
 
 all:
 	@scripts/setup demo
@@ -20,12 +20,17 @@ test:
 	@scripts/build release -DCHANSPECT_TESTS=ON
 	@ctest --preset release -j $(shell nproc)
 
-## how fast, and against whom: N=100000 for a quick look
+## how fast, and against whom: N=100000 for a quick look; `make bench-reports`: what printing costs
 bench:
 	@scripts/setup bench
 	@scripts/build release
 	@bench/install_peers
 	@bench/run $(N)
+
+bench-reports:
+	@scripts/setup bench
+	@scripts/build release
+	@build/bench/report_bench
 
 install: all
 	@DESTDIR=$(DESTDIR) cmake --install build --prefix $(PREFIX) --strip
