@@ -30,6 +30,7 @@ bench:
 bench-reports:
 	@scripts/setup bench
 	@scripts/build release
+	@cmake --build build --target report_bench -- --quiet
 	@build/bench/report_bench
 
 install: all

@@ -71,7 +71,7 @@ void add_goroutines(Snapshot& made) {
   std::uint64_t random = 1;
   for (std::uint32_t i = 0; i < kGoroutines; ++i) {
     random = random * 6364136223846793005 + 1442695040888963407;
-    const std::uint32_t channel = (random >> 33) % kChannels;
+    const std::uint32_t channel = static_cast<std::uint32_t>((random >> 33) % kChannels);
     const bool selects = i % 3 == 0;
     snapshot::Goroutine goroutine;
     goroutine.id = i + 20;
@@ -82,7 +82,7 @@ void add_goroutines(Snapshot& made) {
     goroutine.reason = selects ? select : send;
     goroutine.wait_ns = i % 4 == 0 ? snapshot::kUnknown : 150'000'000'000 + i;
     goroutine.first_wait = static_cast<std::uint32_t>(made.waits.size());
-    goroutine.stack = (random >> 20) % kStacks;
+    goroutine.stack = static_cast<std::uint32_t>((random >> 20) % kStacks);
     goroutine.creator = 0;
     goroutine.first_argument = static_cast<std::uint32_t>(made.argument_words.size());
     for (std::uint32_t f = kHidden; f < kHidden + kDepth; ++f)
