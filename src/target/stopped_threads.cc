@@ -22,17 +22,28 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(1);
+constexpr auto kBreather = std::chrono::milliseconds(100);  // in which the target runs on
+constexpr int kTries = 3;
 
 std::vector<pid_t> threads_of(pid_t pid) {
   return numbered_entries(fmt::format("/proc/{}/task", pid));
 }
 
-/// The first thread of a process can have ended while the others go on.
-bool is_zombie(pid_t pid, pid_t tid) {
+/// proc(5), State: R, S, D, T, t, Z or X; X too for one that is gone altogether.
+char state_of(pid_t pid, pid_t tid) {
   std::ifstream status(fmt::format("/proc/{}/task/{}/status", pid, tid));
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("State:")) return line.find_first_of("ZX") != std::string::npos;
-  return true;  // gone altogether
+    if (line.starts_with("State:")) {
+      const std::size_t at = line.find_first_not_of(" \t", line.find(':') + 1);
+      return at == std::string::npos ? 'X' : line[at];
+    }
+  return 'X';
+}
+
+/// The first thread of a process can have ended while the others go on.
+bool is_zombie(pid_t pid, pid_t tid) {
+  const char state = state_of(pid, tid);
+  return state == 'Z' || state == 'X';
 }
 
 /// The thread's id in the innermost pid namespace that it is in (proc(5): NSpid); `tid` itself
@@ -52,12 +63,21 @@ pid_t innermost_id(pid_t pid, pid_t tid) {
 }  // namespace
 
 Result<StoppedThreads> StoppedThreads::stop(pid_t pid) {
+  for (int tries = 1;; ++tries) {
+    bool was_too_busy = false;
+    auto stopped = stop_once(pid, was_too_busy);
+    if (stopped || !was_too_busy || tries == kTries) return stopped;
+    std::this_thread::sleep_for(kBreather);
+  }
+}
+
+Result<StoppedThreads> StoppedThreads::stop_once(pid_t pid, bool& was_too_busy) {
   StoppedThreads stopped;
   const auto deadline = Clock::now() + kPatience;
   // A thread that was not yet stopped can have started another: look again until none is new.
   for (bool found_new = true; found_new;) {
     CS_TRY(found_new, stopped.seize_new_threads(pid));
-    CS_CHECK(stopped.wait_until_all_stopped(pid, deadline));
+    CS_CHECK(stopped.wait_until_all_stopped(pid, deadline, was_too_busy));
   }
   if (stopped.threads_.empty())
     return fail(ErrorCode::gone, fmt::format("process {} ended before it was stopped", pid));
@@ -82,7 +102,8 @@ Result<bool> StoppedThreads::seize_new_threads(pid_t pid) {
   return found_new;
 }
 
-Result<void> StoppedThreads::wait_until_all_stopped(pid_t pid, Clock::time_point deadline) {
+Result<void> StoppedThreads::wait_until_all_stopped(pid_t pid, Clock::time_point deadline,
+                                                    bool& was_too_busy) {
   for (;;) {
     bool waiting = false;
     std::erase_if(threads_, [&](Thread& thread) {
@@ -91,10 +112,15 @@ Result<void> StoppedThreads::wait_until_all_stopped(pid_t pid, Clock::time_point
       return exited;
     });
     if (!waiting) return {};
-    if (Clock::now() > deadline)
+    if (Clock::now() > deadline) {
+      was_too_busy = std::ranges::none_of(
+          threads_, [&](const Thread& t) { return !t.stopped && state_of(pid, t.tid) == 'D'; });
       return fail(ErrorCode::unsupported, fmt::format("process {} cannot be stopped", pid),
-                  "one of its threads hangs in the kernel and did not stop within a second",
+                  was_too_busy
+                      ? "the machine is so busy that one of its threads had no turn for a second"
+                      : "one of its threads hangs in the kernel and did not stop within a second",
                   "--stop none, the default, reads without stopping");
+    }
     std::this_thread::sleep_for(std::chrono::microseconds(20));
   }
 }
@@ -137,17 +163,22 @@ void StoppedThreads::read_registers(pid_t pid) {
 }
 
 StoppedThreads::~StoppedThreads() {
+  for (const Thread& thread : threads_)
+    if (thread.stopped) let_go(thread);
+  // PTRACE_DETACH needs a stopped tracee. The stops of the others are on the way; wait a little for
+  // them. A thread that hangs all the while is let go when we end.
+  const auto deadline = Clock::now() + kPatience;
   for (Thread& thread : threads_) {
-    if (!thread.stopped) {
-      // PTRACE_DETACH needs a stopped tracee. Its stop is on the way; wait a little for it.
-      const auto deadline = Clock::now() + kPatience;
-      bool exited = false;
-      while (!exited && !collect_stop(thread, exited) && Clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
-    const auto signal = static_cast<std::uintptr_t>(thread.signal);
-    ptrace(PTRACE_DETACH, thread.tid, nullptr, signal);
+    if (thread.stopped) continue;
+    bool exited = false;
+    while (!exited && !collect_stop(thread, exited) && Clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    if (thread.stopped) let_go(thread);
   }
+}
+
+void StoppedThreads::let_go(const Thread& thread) {
+  ptrace(PTRACE_DETACH, thread.tid, nullptr, static_cast<std::uintptr_t>(thread.signal));
 }
 
 }  // namespace chanspect::target

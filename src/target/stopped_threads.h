@@ -20,8 +20,8 @@ namespace chanspect::target {
 class StoppedThreads {
  public:
   /// Stops every thread, also those that are born meanwhile. Errors: denied, gone, and unsupported
-  /// when a thread cannot be brought to a stop within a second (it hangs in the kernel); then all
-  /// are running again.
+  /// when a thread cannot be brought to a stop within a second: it hangs in the kernel, or the
+  /// machine is so busy that it gets no turn, which is tried three times. Then all are running.
   static Result<StoppedThreads> stop(pid_t pid);
 
   StoppedThreads(const StoppedThreads&) = delete;
@@ -42,9 +42,12 @@ class StoppedThreads {
   };
 
   StoppedThreads() = default;
+  static Result<StoppedThreads> stop_once(pid_t pid, bool& was_too_busy);
   Result<bool> seize_new_threads(pid_t pid);
-  Result<void> wait_until_all_stopped(pid_t pid, std::chrono::steady_clock::time_point deadline);
+  Result<void> wait_until_all_stopped(pid_t pid, std::chrono::steady_clock::time_point deadline,
+                                      bool& was_too_busy);
   bool collect_stop(Thread& thread, bool& exited);
+  static void let_go(const Thread& thread);
   void read_registers(pid_t pid);
 
   std::vector<Thread> threads_;

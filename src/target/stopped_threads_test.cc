@@ -1,5 +1,6 @@
 #include "target/stopped_threads.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -167,6 +168,28 @@ TEST(StoppedThreadsOfAZombieLeaderTest, StopsTheThreadsThatAreLeft) {
   }
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
+}
+
+TEST(StoppedThreadsOfAThreadInTheKernelTest, SaysSoAndLetsGo) {
+  const pid_t parent = fork();
+  if (parent == 0) {
+    if (vfork() == 0) {
+      usleep(2'500'000);
+      _exit(0);
+    }
+    pause();
+    _exit(0);
+  }
+  std::this_thread::sleep_for(100ms);  // until it waits for the end of its vfork
+  const auto stopped = StoppedThreads::stop(parent);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(stopped.error().message(), testing::HasSubstr("hangs in the kernel"));
+  EXPECT_EQ(kill(parent, 0), 0);
+  kill(parent, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(parent, &status, 0), parent);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 TEST(StoppedThreadsOfNobodyTest, IsGone) {

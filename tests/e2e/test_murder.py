@@ -158,8 +158,8 @@ def test_signals_sent_while_it_is_read_arrive(chanspect, target, stop):
         for _ in range(10):
             os.kill(target.pid, signal.SIGURG)
             time.sleep(0.001)
-        reader.communicate(timeout=30)
-        assert reader.returncode == 0
+        _, err = reader.communicate(timeout=30)
+        assert reader.returncode == 0, err
         counts = assert_counts_on(target, counts)
 
 
