@@ -29,8 +29,7 @@ class ObjectBits {
   std::uint64_t count() const {
     std::uint64_t all = 0;
     for (std::size_t i = 0; i < word_count_; ++i)
-      all += static_cast<std::uint64_t>(
-          std::popcount(words_[i].load(std::memory_order_relaxed)));
+      all += static_cast<std::uint64_t>(std::popcount(words_[i].load(std::memory_order_relaxed)));
     return all;
   }
   void prefetch(ObjectId object) const { __builtin_prefetch(&words_[object / 64], 1); }
