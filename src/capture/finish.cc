@@ -5,6 +5,7 @@
 
 #include "capture/bubbles.h"
 #include "capture/labels.h"
+#include "capture/labels_held.h"
 #include "capture/locks.h"
 #include "capture/look.h"
 #include "capture/parallel.h"
@@ -62,6 +63,11 @@ Result<Names> collect_names(Look& look) {
 
 Result<void> name_rows(Look& look) {
   CS_TRY(const Names names, collect_names(look));
+  CS_TRY(const auto let_go, rows_with_labels_let_go(look));
+  for (const std::uint32_t row : let_go) {
+    look.snapshot.goroutines[row].labels = kNone;
+    look.snapshot.goroutines[row].settled = false;  // it has moved on, so it was not stuck
+  }
   const auto rename = [](std::uint32_t& number, const std::vector<std::uint32_t>& ids) {
     if (number != kNone) number = number < ids.size() ? ids[number] : kNone;
   };

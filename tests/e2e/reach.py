@@ -54,7 +54,7 @@ WAYS = [
     # From 1.25 on the program has bubbles of testing/synctest, which refuse that setting.
     Way("asynctimerchan=1", env=(("RUN_GODEBUG", "asynctimerchan=1"),), since=23, until=24),
 ]
-PLACES = ["live", "freeze", "kernel core", "gcore"]
+PLACES = ["live", "freeze", "gcore", "kernel core"]  # the last ends the program
 
 
 def minor(release):
