@@ -2,6 +2,8 @@
 // data of real programs, allgs is the longest one of pointers to g's (while the collector marks,
 // with a copy of it, work.stackRoots).
 
+#include <elf.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -26,10 +28,16 @@ bool has_grown(const SliceHeader& header) {
 }
 
 /// The data in which package runtime keeps variables that hold pointers.
-std::vector<target::Range> pointer_data(const Module& module) {
+std::vector<target::Range> pointer_data(const RunningImage& image, const Module& module) {
+  constexpr std::uint64_t kMost = 4ULL << 30;  // more is no Go program's
   std::vector<target::Range> ranges;
-  if (module.edata > module.data) ranges.push_back({module.data, module.edata - module.data});
-  if (module.ebss > module.bss) ranges.push_back({module.bss, module.ebss - module.bss});
+  const auto add = [&](Address begin, Address end) {
+    const target::Range range{begin, end - begin};
+    if (end > begin && range.size <= kMost && image.in_segment(range, PF_W))
+      ranges.push_back(range);
+  };
+  add(module.data, module.edata);
+  add(module.bss, module.ebss);
   return ranges;
 }
 
@@ -79,7 +87,7 @@ void find_allgs_by_look(const RunningImage& image, const FunctionTable& function
                         Findings& findings) {
   if (variables.allgptr != 0 && variables.allglen != 0) return;
   SliceSearch search(image.memory(), layout.g);
-  for (const target::Range& range : pointer_data(functions.modules().front()))
+  for (const target::Range& range : pointer_data(image, functions.modules().front()))
     read_pieces(image.memory(), range, sizeof(SliceHeader) - 8,
                 [&](Address from, Bytes bytes) { return search.look_at(from, bytes); });
   const FoundSlice* allgs = choose(search.found());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <random>
 #include <vector>
@@ -284,7 +285,7 @@ TEST(Prove, AgreesWithTheNaiveWayOnRandomPrograms) {
   const auto random = [&source] { return static_cast<std::uint32_t>(source()); };
   for (int round = 0; round < 300; ++round) {
     World world;
-    const std::uint32_t objects = 2 + random() % 400, goroutines = 1 + random() % 60;
+    const std::uint32_t objects = std::max(2U, random() % 400), goroutines = 1 + random() % 60;
     for (std::uint32_t i = 0; i < objects; ++i) world.object();
     const std::uint32_t edges = random() % (objects * 2);
     for (std::uint32_t i = 0; i < edges; ++i) world.point(random() % objects, random() % objects);
