@@ -32,13 +32,13 @@ constexpr std::uint32_t kHidden = 3;  // gopark, chansend, chansend1
 
 void add_stacks(Snapshot& made) {
   for (std::uint32_t s = 0; s < kStacks; ++s) {
-    snapshot::Stack stack{.first = static_cast<std::uint32_t>(made.stack_frames.size()),
-                          .count = kHidden + kDepth,
-                          .site = kHidden};
+    const snapshot::Stack stack{.first = static_cast<std::uint32_t>(made.stack_frames.size()),
+                                .count = kHidden + kDepth,
+                                .site = kHidden};
     for (std::uint32_t f = 0; f < stack.count; ++f) {
       const bool hidden = f < kHidden;
       const std::string number = std::to_string(s * 10 + f);
-      snapshot::Frame frame{
+      const snapshot::Frame frame{
           .pc = 0x400000 + made.frames.size() * 64,
           .function =
               made.strings.add("example.com/payments/retry.(*Queue[go.shape.int]).Push" + number),
@@ -59,7 +59,7 @@ void add_channels(Snapshot& made) {
   const StringId type = made.strings.add("*main.Callback");
   for (std::uint32_t c = 0; c < kChannels; ++c) {
     snapshot::Channel channel;
-    channel.address = 0xc000100000 + c * 96;
+    channel.address = 0xc000100000 + std::uint64_t{c} * 96;
     channel.elem_type = type;
     made.channels.push_back(channel);
   }
@@ -170,7 +170,7 @@ void to_pipe(benchmark::State& state, Print print) {
   million();
   std::int64_t bytes = 0;
   double seconds = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto begin = std::chrono::steady_clock::now();
     CountingPipe pipe;
     {
@@ -218,20 +218,20 @@ BENCHMARK(blocked_text_all)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void list_channels(benchmark::State& state) {
   million();
-  for (auto _ : state) benchmark::DoNotOptimize(analysis::list_channels(million(), {}));
+  while (state.KeepRunning()) benchmark::DoNotOptimize(analysis::list_channels(million(), {}));
 }
 BENCHMARK(list_channels)->Unit(benchmark::kMillisecond);
 
 void stuck_channels(benchmark::State& state) {
   million();
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(analysis::stuck_channels(million(), analysis::ChannelOrder::oldest));
 }
 BENCHMARK(stuck_channels)->Unit(benchmark::kMillisecond);
 
 void overview(benchmark::State& state) {
   million();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string text;
     report::Output out(&text);
     if (!print_overview(million(), {}, out)) state.SkipWithError("cannot print");
@@ -241,7 +241,7 @@ BENCHMARK(overview)->Unit(benchmark::kMillisecond);
 
 void group_by_site_and_reason(benchmark::State& state) {
   const auto all = analysis::select_goroutines(million(), {});
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(analysis::group_goroutines(
         million(), all, {analysis::GroupKey::site, analysis::GroupKey::reason}));
 }
@@ -249,7 +249,7 @@ BENCHMARK(group_by_site_and_reason)->Unit(benchmark::kMillisecond);
 
 void group_by_channel(benchmark::State& state) {
   const auto all = analysis::select_goroutines(million(), {});
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(
         analysis::group_goroutines(million(), all, {analysis::GroupKey::channel}));
 }

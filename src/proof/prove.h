@@ -36,6 +36,8 @@ struct Verdict {
   Outcome outcome = Outcome::not_asked;
   Because because = Because::goes_on;
   std::uint32_t by = 0;  ///< a goroutine, or a number of Evidence::others, ::farewells or ::weak
+
+  bool operator==(const Verdict&) const = default;
 };
 
 /// Whose wait can end. As the runtime's own goroutineleak profile decides it (runtime/mgc.go:

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
-#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace chanspect::target {
@@ -13,9 +13,10 @@ namespace {
 
 bool kernel_knows_turns() {
   utsname kernel{};
-  int major = 0, minor = 0;
   uname(&kernel);
-  if (std::sscanf(kernel.release, "%d.%d", &major, &minor) != 2) return false;
+  char* rest = kernel.release;
+  const auto major = std::strtol(rest, &rest, 10);
+  const auto minor = *rest == '.' ? std::strtol(rest + 1, &rest, 10) : 0;
   return major > 6 || (major == 6 && minor >= 12);
 }
 

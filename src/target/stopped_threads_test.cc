@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -134,7 +135,8 @@ TEST_F(StoppedThreadsTest, ATracerThatIsKilledLetsGo) {
   const pid_t tracer = fork();
   if (tracer == 0) {
     const auto stopped = StoppedThreads::stop(child_);
-    for (;;) pause();
+    while (stopped.has_value()) pause();
+    _exit(1);
   }
   const auto begin = std::chrono::steady_clock::now();
   while (status_line("State:").find("tracing stop") == std::string::npos &&
@@ -173,7 +175,8 @@ TEST(StoppedThreadsOfAZombieLeaderTest, StopsTheThreadsThatAreLeft) {
 TEST(StoppedThreadsOfAThreadInTheKernelTest, SaysSoAndLetsGo) {
   const pid_t parent = fork();
   if (parent == 0) {
-    if (vfork() == 0) {
+    // As vfork(2), but for the shared memory.
+    if (syscall(SYS_clone, CLONE_VFORK | SIGCHLD, nullptr, nullptr, nullptr, nullptr) == 0) {
       usleep(2'500'000);
       _exit(0);
     }
