@@ -1,5 +1,5 @@
-"""Servers that nobody here wrote, against what they print when SIGQUIT ends them. Building them takes
-long, so they are nightly's."""
+"""Servers that nobody here wrote, against what they print when SIGABRT ends them (some take SIGQUIT
+for themselves). Building them takes long, so they are nightly's."""
 
 import os
 import pathlib
@@ -23,8 +23,8 @@ SERVERS = [
     ("github.com/coredns/coredns@v1.11.3", ["-ldflags=-s -w", "-buildmode=pie"], ["-dns.port=0"]),
     ("github.com/rclone/rclone@v1.68.1", ["-ldflags=-s -w"],
      ["serve", "http", "/usr/share", "--addr=127.0.0.1:0"]),
-    ("github.com/minio/minio@v0.0.0-20240930200153-b5d4db3a7f1a", ["-trimpath"],
-     ["server", "--address=127.0.0.1:0"]),
+    ("github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics@v1.148.8", ["-trimpath"],
+     ["-httpListenAddr=127.0.0.1:0", "-storageDataPath=data"]),
 ]
 RELEASE = "1.26.8"
 IDLE = {"IO wait", "select", "chan receive", "chan send", "sleep", "sync.Cond.Wait", "semacquire",
@@ -38,7 +38,7 @@ def installed(module, flags, folder):
 
 
 def said_at_the_end(process, log):
-    process.send_signal(signal.SIGQUIT)
+    process.send_signal(signal.SIGABRT)
     process.wait(timeout=60)
     text = log.read_bytes().decode(errors="replace")
     # "goroutine 13 gp=0x1875da400d20 m=nil [IO wait]:", and the runtime's own frames as well.
@@ -60,8 +60,8 @@ def places(text):
 def compare(chanspect, binary, words, folder):
     log = folder / "log"
     with open(log, "wb") as out:
-        process = subprocess.Popen([binary, *words, *(["data"] if "minio" in str(binary) else [])],
-                                   stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder,
+        process = subprocess.Popen([binary, *words], stdout=out, stderr=out,
+                                   stdin=subprocess.DEVNULL, cwd=folder,
                                    env={**os.environ, "GOTRACEBACK": "all", "HOME": str(folder)},
                                    preexec_fn=_die_with_parent)
     time.sleep(5)
