@@ -10,7 +10,7 @@ namespace chanspect::capture {
 namespace {
 
 constexpr std::uint64_t kMostProcessors = 65'536;
-constexpr std::uint64_t kMostTimers = 64U << 20;
+constexpr std::uint64_t kMostTimers = 16U << 20;
 constexpr std::size_t kAtOnce = 16'384;
 constexpr int kFirstWithHeapEntries = 23;  // from go1.23 on a list's entry is {timer, when}
 
@@ -21,27 +21,14 @@ bool may_be_of_timer(const snapshot::Snapshot& snapshot, const snapshot::Channel
          snapshot.strings[channel.elem_type] == "time.Time";
 }
 
-/// A list that moved under us is left out.
-Result<std::vector<std::uint64_t>> read_words(const target::Memory& memory, Slice slice,
-                                              std::uint64_t words_each, std::uint64_t most) {
-  std::vector<std::uint64_t> words;
-  if (slice[1] > most) return words;
-  words.resize(slice[1] * words_each);
-  const auto got = memory.read(slice[0], std::as_writable_bytes(std::span(words)));
+/// Some words of a slice; none where they cannot be read: a list that moved under us is left out.
+Result<std::vector<std::uint64_t>> read_words(const target::Memory& memory, Address from,
+                                              std::size_t count) {
+  std::vector<std::uint64_t> words(count);
+  const auto got = memory.read(from, std::as_writable_bytes(std::span(words)));
   if (!got && got.error().code != ErrorCode::unreadable) return std::unexpected(got.error());
   if (!got) words.clear();
   return words;
-}
-
-Result<std::vector<Address>> timers_of(const Runtime& runtime, Address processor) {
-  std::vector<Address> timers;
-  const target::Memory& memory = *runtime.memory;
-  const auto slice = target::read_value<Slice>(memory, processor + runtime.layout.p.timers.offset);
-  if (!slice) return timers;
-  const std::uint64_t each = runtime.layout.release.minor >= kFirstWithHeapEntries ? 2 : 1;
-  CS_TRY(const auto words, read_words(memory, *slice, each, kMostTimers));
-  for (std::size_t i = 0; i < words.size(); i += each) timers.push_back(words[i]);
-  return timers;
 }
 
 /// Whether it will fire: one that was stopped stays on the list for a while.
@@ -74,6 +61,28 @@ Result<void> mark(const Runtime& runtime, std::span<const Address> timers,
   return {};
 }
 
+/// The list is read piece by piece, so that one that lies about its length costs no more than what
+/// can be read of it. `left` is how many timers more are looked at.
+Result<void> mark_timers_of(const Runtime& runtime, Address processor, std::uint64_t& left,
+                            snapshot::Snapshot& snapshot) {
+  const target::Memory& memory = *runtime.memory;
+  const auto slice = target::read_value<Slice>(memory, processor + runtime.layout.p.timers.offset);
+  if (!slice) return {};
+  const std::uint64_t each = runtime.layout.release.minor >= kFirstWithHeapEntries ? 2 : 1;
+  const auto [address, length] = *slice;
+  std::vector<Address> timers;
+  for (std::uint64_t at = 0; at < length && left > 0; at += kAtOnce) {
+    const std::uint64_t some = std::min({length - at, std::uint64_t{kAtOnce}, left});
+    CS_TRY(const auto words, read_words(memory, address + at * each * 8, some * each));
+    if (words.empty()) return {};
+    timers.clear();
+    for (std::size_t i = 0; i < words.size(); i += each) timers.push_back(words[i]);
+    CS_CHECK(mark(runtime, timers, snapshot));
+    left -= some;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> mark_timer_channels(const Runtime& runtime, snapshot::Snapshot& snapshot) {
@@ -83,12 +92,14 @@ Result<void> mark_timer_channels(const Runtime& runtime, snapshot::Snapshot& sna
   if (!any || runtime.variables.allp == 0) return {};
   const auto allp = target::read_value<Slice>(*runtime.memory, runtime.variables.allp);
   if (!allp) return {};
-  CS_TRY(const auto processors, read_words(*runtime.memory, *allp, 1, kMostProcessors));
-  for (const Address processor : processors) {
-    CS_TRY(const auto timers, timers_of(runtime, processor));
-    for (std::size_t i = 0; i < timers.size(); i += kAtOnce)
-      CS_CHECK(mark(runtime, std::span(timers).subspan(i, std::min(kAtOnce, timers.size() - i)),
-                    snapshot));
+  if ((*allp)[1] > kMostProcessors) return {};
+  CS_TRY(const auto processors, read_words(*runtime.memory, (*allp)[0], (*allp)[1]));
+  std::uint64_t left = kMostTimers;
+  for (std::size_t i = 0; i < processors.size(); ++i) {
+    const auto id = target::read_value<std::int32_t>(*runtime.memory,
+                                                     processors[i] + runtime.layout.p.id.offset);
+    if (!id || *id != static_cast<std::int32_t>(i)) continue;  // no p: each knows its place
+    CS_CHECK(mark_timers_of(runtime, processors[i], left, snapshot));
   }
   return {};
 }
