@@ -4,10 +4,11 @@
 
 namespace chanspect::target {
 
-/// While it lives, the calling thread, and those that it starts, take turns of 0.1 ms on a processor
-/// that others want too, so that a target which wakes up meanwhile waits that long and not a whole
-/// turn of some 3 ms. Our share of the processor stays what it was. Linux knows such turns from 6.12
-/// on (sched_setattr(2): sched_runtime under SCHED_OTHER); elsewhere this changes nothing.
+/// While it lives, the calling thread, and those that it starts, take turns of 0.1 ms on a
+/// processor that others want too, so that a target which wakes up meanwhile waits that long and
+/// not a whole turn of some 3 ms. Our share of the processor stays what it was. Linux knows such
+/// turns from 6.12 on (sched_setattr(2): sched_runtime under SCHED_OTHER); elsewhere this changes
+/// nothing.
 class ShortTurns {
  public:
   static constexpr std::uint64_t kTurnNs = 100'000;
