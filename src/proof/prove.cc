@@ -1,7 +1,6 @@
 #include "proof/prove.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "proof/marking.h"
@@ -61,6 +60,7 @@ class Proof {
   Verdict verdict_by(RootNumber root, Outcome outcome) const;
   std::span<const ObjectId> held_by(RootNumber root) const;
   bool start_from_farewells(std::vector<bool>& started);
+
   const Evidence* evidence_;
   unsigned workers_;
   Marking marking_;
